@@ -1,0 +1,76 @@
+#pragma once
+// What one dissector is: a function that shows one layer and says what follows it. The tables that map
+// numbers to functions are in dissectors.cpp; none registers itself, none calls another. Thread rule: pure
+// functions.
+
+#include <cstdint>
+#include <optional>
+
+#include "capture/dissect/dissection.hpp"
+#include "net/base/address.hpp"
+#include "net/wire/header.hpp"
+
+namespace synscope::dissect {
+
+/// The bytes from a layer's start to the end of what encloses it.
+struct Piece {
+    ByteSpan bytes;            ///< as far as captured
+    std::size_t at = 0;        ///< in the frame
+    std::uint32_t length = 0;  ///< on the wire; at least bytes.size()
+
+    [[nodiscard]] bool cut() const noexcept { return bytes.size() < length; }
+    /// Without its first `size` bytes, which are there.
+    [[nodiscard]] Piece behind(std::size_t size) const noexcept;
+    /// Its first `size` bytes at most.
+    [[nodiscard]] Piece first(std::uint32_t size) const noexcept;
+};
+
+/// What outer layers tell inner ones.
+struct State {
+    IpAddress source;  ///< of the innermost IP header so far
+    IpAddress destination;
+    bool fragment = false;                   ///< what follows is not a whole datagram
+    bool quoted = false;                     ///< inside the packet that an ICMP error quotes
+    std::optional<std::size_t> network_end;  ///< where the outermost network layer ends, in the frame
+};
+
+enum class NextBy : std::uint8_t { Nothing, EtherType, IpProtocol, Llc, Data };
+struct Next {
+    NextBy by = NextBy::Nothing;
+    std::uint16_t number = 0;
+    Piece piece;
+};
+
+using Dissector = Next (*)(const Piece&, State&, Layer&);
+
+Next dissect_ethernet(const Piece& piece, State& state, Layer& layer);
+Next dissect_vlan(const Piece& piece, State& state, Layer& layer);
+Next dissect_loopback(const Piece& piece, State& state, Layer& layer);
+Next dissect_linux_sll(const Piece& piece, State& state, Layer& layer);
+Next dissect_linux_sll2(const Piece& piece, State& state, Layer& layer);
+Next dissect_ppp(const Piece& piece, State& state, Layer& layer);
+Next dissect_raw_ip(const Piece& piece, State& state, Layer& layer);
+Next dissect_arp(const Piece& piece, State& state, Layer& layer);
+Next dissect_ipv4(const Piece& piece, State& state, Layer& layer);
+Next dissect_ipv6(const Piece& piece, State& state, Layer& layer);
+Next dissect_hop_by_hop(const Piece& piece, State& state, Layer& layer);
+Next dissect_routing(const Piece& piece, State& state, Layer& layer);
+Next dissect_fragment(const Piece& piece, State& state, Layer& layer);
+Next dissect_authentication(const Piece& piece, State& state, Layer& layer);
+Next dissect_destination_options(const Piece& piece, State& state, Layer& layer);
+Next dissect_icmp(const Piece& piece, State& state, Layer& layer);
+Next dissect_icmpv6(const Piece& piece, State& state, Layer& layer);
+Next dissect_udp(const Piece& piece, State& state, Layer& layer);
+Next dissect_tcp(const Piece& piece, State& state, Layer& layer);
+Next dissect_data(const Piece& piece, State& state, Layer& layer);
+
+/// Where the tables lead. Null function: not dissected.
+struct Row {
+    std::string_view protocol;
+    std::string_view path;
+    Dissector dissect = nullptr;
+};
+[[nodiscard]] Row row_for_link(std::uint16_t link) noexcept;
+[[nodiscard]] Row row_for(NextBy by, std::uint16_t number) noexcept;
+
+}  // namespace synscope::dissect

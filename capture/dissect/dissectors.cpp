@@ -1,0 +1,84 @@
+// The tables: which number leads to which protocol. To add a dissector, write its file and give it a row
+// here.
+
+#include "capture/dissect/dissector.hpp"
+#include "net/wire/ethernet.hpp"
+#include "net/wire/ip_protocol.hpp"
+#include "net/wire/link_type.hpp"
+
+namespace synscope::dissect {
+namespace {
+
+struct NumberedRow {
+    std::uint16_t number;
+    Row row;
+};
+
+constexpr std::uint16_t number(wire::LinkType type) noexcept {
+    return static_cast<std::uint16_t>(type);
+}
+
+constexpr NumberedRow kLinks[] = {
+    {number(wire::LinkType::Null), {"null", "null", dissect_loopback}},
+    {number(wire::LinkType::Ethernet), {"eth", "eth:ethertype", dissect_ethernet}},
+    {number(wire::LinkType::Ppp), {"ppp", "ppp", dissect_ppp}},
+    {number(wire::LinkType::Raw), {"raw", "raw", dissect_raw_ip}},
+    {number(wire::LinkType::Loop), {"null", "null", dissect_loopback}},
+    {number(wire::LinkType::LinuxSll), {"sll", "sll:ethertype", dissect_linux_sll}},
+    {number(wire::LinkType::Ipv4), {"ip", "ip", dissect_ipv4}},
+    {number(wire::LinkType::Ipv6), {"ipv6", "ipv6", dissect_ipv6}},
+    {number(wire::LinkType::LinuxSll2), {"sll", "sll:ethertype", dissect_linux_sll2}},
+};
+
+constexpr NumberedRow kEtherTypes[] = {
+    {wire::ethertype::kIpv4, {"ip", "ip", dissect_ipv4}},
+    {wire::ethertype::kArp, {"arp", "arp", dissect_arp}},
+    {wire::ethertype::kVlan, {"vlan", "vlan:ethertype", dissect_vlan}},
+    {wire::ethertype::kServiceVlan, {"ieee8021ad", "ieee8021ad", dissect_vlan}},
+    {wire::ethertype::kOldQinq, {"ieee8021ad", "ieee8021ad", dissect_vlan}},
+    {wire::ethertype::kIpv6, {"ipv6", "ipv6", dissect_ipv6}},
+};
+
+constexpr NumberedRow kIpProtocols[] = {
+    {wire::ip_protocol::kHopByHop, {"ipv6.hopopts", "ipv6.hopopts", dissect_hop_by_hop}},
+    {wire::ip_protocol::kIcmp, {"icmp", "icmp", dissect_icmp}},
+    {wire::ip_protocol::kIpv4, {"ip", "ip", dissect_ipv4}},
+    {wire::ip_protocol::kTcp, {"tcp", "tcp", dissect_tcp}},
+    {wire::ip_protocol::kUdp, {"udp", "udp", dissect_udp}},
+    {wire::ip_protocol::kIpv6, {"ipv6", "ipv6", dissect_ipv6}},
+    {wire::ip_protocol::kRouting, {"ipv6.routing", "ipv6.routing", dissect_routing}},
+    {wire::ip_protocol::kFragment, {"ipv6.fraghdr", "ipv6.fraghdr", dissect_fragment}},
+    {wire::ip_protocol::kAuthentication, {"ah", "ah", dissect_authentication}},
+    {wire::ip_protocol::kIcmpv6, {"icmpv6", "icmpv6", dissect_icmpv6}},
+    {wire::ip_protocol::kDestinationOptions, {"ipv6.dstopts", "ipv6.dstopts", dissect_destination_options}},
+};
+
+template <std::size_t N>
+Row look_up(const NumberedRow (&table)[N], std::uint16_t wanted) noexcept {
+    for (const NumberedRow& row : table)
+        if (row.number == wanted) return row.row;
+    return {};
+}
+
+}  // namespace
+
+Row row_for_link(std::uint16_t link) noexcept {
+    return look_up(kLinks, link);
+}
+
+Row row_for(NextBy by, std::uint16_t wanted) noexcept {
+    switch (by) {
+        case NextBy::EtherType:
+            return look_up(kEtherTypes, wanted);
+        case NextBy::IpProtocol:
+            return look_up(kIpProtocols, wanted);
+        case NextBy::Data:
+            return {"data", "data", dissect_data};
+        case NextBy::Llc:
+        case NextBy::Nothing:
+            break;
+    }
+    return {};
+}
+
+}  // namespace synscope::dissect

@@ -1,0 +1,301 @@
+#include "capture/pcapng/block_reader.hpp"
+
+#include <limits>
+
+#include "capture/pcapng/block_types.hpp"
+#include "net/base/text.hpp"
+
+namespace synscope::pcapng {
+
+namespace {
+
+constexpr std::size_t kHeaderBytes = 8;     // type, length
+constexpr std::size_t kSmallestBlock = 12;  // and the length again
+constexpr std::size_t kSectionBytes = 28;
+
+constexpr std::size_t padded(std::size_t size) {
+    return (size + 3) / 4 * 4;
+}
+
+std::uint32_t swapped(std::uint32_t v) {
+    return (v >> 24) | ((v >> 8) & 0xff00) | ((v << 8) & 0xff0000) | (v << 24);
+}
+
+/// 10^n or, with the top bit set, 2^n ticks a second (if_tsresol); nothing where a 64-bit tick cannot be
+/// meant.
+std::optional<std::uint64_t> ticks_per_second(std::uint8_t resolution) {
+    const unsigned exponent = resolution & 0x7f;
+    if ((resolution & 0x80) != 0)
+        return exponent < 64 ? std::optional{std::uint64_t{1} << exponent} : std::nullopt;
+    if (exponent > 19) return std::nullopt;
+    std::uint64_t ticks = 1;
+    for (unsigned i = 0; i < exponent; ++i)
+        ticks *= 10;
+    return ticks;
+}
+
+/// Nanoseconds of `part` ticks out of `per_second`, part < per_second, without overflow.
+std::uint64_t fraction_ns(std::uint64_t part, std::uint64_t per_second) {
+    constexpr std::uint64_t kNsPerSecond = 1'000'000'000;
+    if (per_second <= 16 * kNsPerSecond) return part * kNsPerSecond / per_second;
+    if (per_second % kNsPerSecond == 0) return part / (per_second / kNsPerSecond);
+    while (per_second > 16 * kNsPerSecond)
+        per_second /= 2, part /= 2;  // a power of two: finer than a nanosecond is cut off
+    return part * kNsPerSecond / per_second;
+}
+
+/// Seconds beyond the range of an Instant are clamped: a time that cannot be is no reason to lose the packet.
+Instant to_instant(std::uint64_t ticks, std::uint8_t resolution, std::int64_t offset_s) {
+    const auto per_second = ticks_per_second(resolution);
+    if (!per_second) return Instant{};
+    constexpr std::int64_t kMaxSeconds = kMaxInstantNs / 1'000'000'000 - 1;
+    const std::uint64_t whole = ticks / *per_second;
+    const std::int64_t clamped =
+        whole > static_cast<std::uint64_t>(kMaxSeconds) ? kMaxSeconds : static_cast<std::int64_t>(whole);
+    std::int64_t seconds = 0;
+    if (__builtin_add_overflow(clamped, offset_s, &seconds))
+        seconds = offset_s < 0 ? -kMaxSeconds : kMaxSeconds;
+    if (seconds > kMaxSeconds) seconds = kMaxSeconds;
+    if (seconds < -kMaxSeconds) seconds = -kMaxSeconds;
+    return Instant{seconds * 1'000'000'000 +
+                   static_cast<std::int64_t>(fraction_ns(ticks % *per_second, *per_second))};
+}
+
+}  // namespace
+
+std::string_view Option::text() const noexcept {
+    // Bytes as characters: char may alias anything.
+    return {reinterpret_cast<const char*>(value.data()), value.size()};
+}
+
+std::string block_error_text(const BlockError& error) {
+    const std::string place = concat("the block at byte ", error.offset, ' ');
+    switch (error.fault) {
+        case BlockFault::NotPcapng:
+            return "this is no pcapng stream";
+        case BlockFault::BadLength:
+            return place + "has a length that cannot be";
+        case BlockFault::BadMagic:
+            return place + "is a section header of no byte order";
+        case BlockFault::BadVersion:
+            return place + "begins a section of a pcapng version that is not known";
+        case BlockFault::Malformed:
+            return place + "holds lengths that exceed it";
+        case BlockFault::NoInterface:
+            return place + "is a packet of an interface that was not described";
+        case BlockFault::Truncated:
+            return place + "is cut short";
+    }
+    return place;
+}
+
+void BlockReader::feed(ByteSpan bytes) {
+    if (consumed_ > 0 && (consumed_ == buffer_.size() || consumed_ > (1u << 16))) {
+        buffer_.erase(buffer_.begin(), buffer_.begin() + static_cast<std::ptrdiff_t>(consumed_));
+        consumed_ = 0;
+    }
+    buffer_.insert(buffer_.end(), bytes.begin(), bytes.end());
+}
+
+std::uint16_t BlockReader::get16(ByteSpan bytes, std::size_t at) const noexcept {
+    return big_endian_ ? load_be16(bytes, at) : load_le16(bytes, at);
+}
+std::uint32_t BlockReader::get32(ByteSpan bytes, std::size_t at) const noexcept {
+    return big_endian_ ? load_be32(bytes, at) : load_le32(bytes, at);
+}
+std::uint64_t BlockReader::get64(ByteSpan bytes, std::size_t at) const noexcept {
+    return big_endian_ ? load_be64(bytes, at) : load_le64(bytes, at);
+}
+
+/// The length of the block that begins here; nothing when it takes more bytes to know. A section header sets
+/// the byte order.
+Result<std::optional<std::uint32_t>, BlockFault> BlockReader::block_length(ByteSpan rest) {
+    if (rest.size() < kSmallestBlock) return std::optional<std::uint32_t>{};
+    const bool section = load_le32(rest, 0) == kSectionHeader;  // the same in both orders
+    if (!in_section_ && !section) return failure(BlockFault::NotPcapng);
+    if (section) {
+        const std::uint32_t magic = load_le32(rest, 8);
+        if (magic != kByteOrderMagic && swapped(magic) != kByteOrderMagic)
+            return failure(BlockFault::BadMagic);
+        big_endian_ = magic != kByteOrderMagic;
+    }
+    const std::uint32_t length = get32(rest, 4);
+    if (length < (section ? kSectionBytes : kSmallestBlock) || length % 4 != 0 || length > kMaxBlockBytes)
+        return failure(BlockFault::BadLength);
+    return std::optional{length};
+}
+
+Result<std::optional<Item>, BlockError> BlockReader::next() {
+    if (error_) return failure(*error_);
+    const auto fail = [this](BlockFault fault) {
+        error_ = BlockError{fault, offset_};
+        return failure(*error_);
+    };
+    const ByteSpan rest = (mapped_ ? view_ : ByteSpan{buffer_}).subspan(consumed_);
+    const auto length = block_length(rest);
+    if (!length) return fail(length.error());
+    if (!*length || rest.size() < **length) {
+        if (!ended_ || rest.empty()) return std::optional<Item>{};
+        return fail(in_section_ ? BlockFault::Truncated : BlockFault::NotPcapng);
+    }
+    const ByteSpan block = rest.first(**length);
+    if (get32(block, block.size() - 4) != **length) return fail(BlockFault::BadLength);
+    auto item = parse(get32(block, 0), block);
+    if (!item) return fail(item.error());
+    item->offset = offset_;
+    item->block = block;
+    consumed_ += block.size();
+    offset_ += block.size();
+    return std::optional<Item>{std::move(*item)};
+}
+
+BlockReader::Parsed BlockReader::parse(std::uint32_t type, ByteSpan block) {
+    const ByteSpan body = block.subspan(kHeaderBytes, block.size() - kSmallestBlock);
+    switch (type) {
+        case kSectionHeader:
+            return parse_section(body);
+        case kInterfaceDescription:
+            return parse_interface(body);
+        case kEnhancedPacket:
+            return parse_enhanced(body);
+        case kSimplePacket:
+            return parse_simple(body);
+        case kObsoletePacket:
+            return parse_obsolete(body);
+        case kInterfaceStatistics:
+            return parse_statistics(body);
+        default:
+            return Item{0, {}, OtherItem{type, big_endian_, body}};
+    }
+}
+
+/// Options end with opt_endofopt or with the block.
+std::optional<std::vector<Option>> BlockReader::options(ByteSpan rest) const {
+    std::vector<Option> found;
+    while (rest.size() >= 4) {
+        const std::uint16_t code = get16(rest, 0);
+        const std::size_t size = get16(rest, 2);
+        if (code == option::kEnd) break;
+        if (padded(size) > rest.size() - 4) return std::nullopt;
+        found.push_back({code, rest.subspan(4, size)});
+        rest = rest.subspan(4 + padded(size));
+    }
+    return found;
+}
+
+std::optional<std::uint64_t> BlockReader::number(const std::vector<Option>& options,
+                                                 std::uint16_t code) const {
+    for (const Option& o : options) {
+        if (o.code == code && o.value.size() == 8) return get64(o.value, 0);
+    }
+    return std::nullopt;
+}
+
+BlockReader::Parsed BlockReader::parse_section(ByteSpan body) {
+    if (get16(body, 4) != 1) return failure(BlockFault::BadVersion);
+    auto found = options(body.subspan(16));
+    if (!found) return failure(BlockFault::Malformed);
+    in_section_ = true;
+    section_first_ = interfaces_.size();
+    return Item{0, {}, SectionItem{big_endian_, std::move(*found)}};
+}
+
+BlockReader::Parsed BlockReader::parse_interface(ByteSpan body) {
+    if (body.size() < 8) return failure(BlockFault::Malformed);
+    auto found = options(body.subspan(8));
+    if (!found || interfaces_.size() >= std::numeric_limits<std::uint16_t>::max())
+        return failure(BlockFault::Malformed);
+    Interface interface;
+    interface.link_type = static_cast<wire::LinkType>(get16(body, 0));
+    interface.snap_length = get32(body, 4);
+    InterfaceItem item;
+    for (const Option& o : *found) {
+        if (o.code == option::kInterfaceName) item.name = o.text();
+        if (o.code == option::kInterfaceText) item.description = o.text();
+        if (o.code == option::kInterfaceFilter && !o.value.empty() && load_u8(o.value, 0) == 0)
+            item.filter = o.text().substr(1);
+        if (o.code == option::kTimeResolution && o.value.size() == 1)
+            interface.resolution = load_u8(o.value, 0);
+        if (o.code == option::kTimeOffset && o.value.size() == 8)
+            interface.offset_s = static_cast<std::int64_t>(get64(o.value, 0));
+    }
+    item.id = InterfaceId{static_cast<std::uint16_t>(interfaces_.size())};
+    item.link_type = interface.link_type;
+    item.snap_length = interface.snap_length;
+    item.options = std::move(*found);
+    interfaces_.push_back(interface);
+    return Item{0, {}, std::move(item)};
+}
+
+/// What the three packet blocks have in common; `rest` begins with the packet's bytes.
+Result<PacketItem, BlockFault> BlockReader::packet(std::uint32_t interface,
+                                                   std::optional<std::uint64_t> ticks, std::uint32_t captured,
+                                                   std::uint32_t original, ByteSpan rest) const {
+    if (interface >= interfaces_.size() - section_first_) return failure(BlockFault::NoInterface);
+    if (captured > rest.size()) return failure(BlockFault::Malformed);
+    const std::size_t index = section_first_ + interface;
+    PacketItem item;
+    item.interface = InterfaceId{static_cast<std::uint16_t>(index)};
+    item.link_type = interfaces_[index].link_type;
+    item.has_time = ticks.has_value();
+    if (ticks) item.at = to_instant(*ticks, interfaces_[index].resolution, interfaces_[index].offset_s);
+    item.original_length = original;
+    item.bytes = rest.first(captured);
+    if (!ticks) return item;  // a simple packet block has no options
+    auto found = options(rest.subspan(padded(captured) < rest.size() ? padded(captured) : rest.size()));
+    if (!found) return failure(BlockFault::Malformed);
+    for (const Option& o : *found) {
+        if (o.code == option::kComment) item.comments.push_back(o.text());
+    }
+    item.packet_id = number(*found, option::kPacketId);
+    item.options = std::move(*found);
+    return item;
+}
+
+BlockReader::Parsed BlockReader::parse_enhanced(ByteSpan body) {
+    if (body.size() < 20) return failure(BlockFault::Malformed);
+    const std::uint64_t ticks = (std::uint64_t{get32(body, 4)} << 32) | get32(body, 8);
+    auto item = packet(get32(body, 0), ticks, get32(body, 12), get32(body, 16), body.subspan(20));
+    if (!item) return failure(item.error());
+    return Item{0, {}, std::move(*item)};
+}
+
+/// Draft section 4.4: no captured length; the snap length of interface 0 bounds it.
+BlockReader::Parsed BlockReader::parse_simple(ByteSpan body) {
+    if (body.size() < 4) return failure(BlockFault::Malformed);
+    if (interfaces_.size() == section_first_) return failure(BlockFault::NoInterface);
+    const std::uint32_t original = get32(body, 0);
+    const std::uint32_t snap = interfaces_[section_first_].snap_length;
+    const std::uint32_t captured = snap != 0 && snap < original ? snap : original;
+    auto item = packet(0, std::nullopt, captured, original, body.subspan(4));
+    if (!item) return failure(item.error());
+    return Item{0, {}, std::move(*item)};
+}
+
+BlockReader::Parsed BlockReader::parse_obsolete(ByteSpan body) {
+    if (body.size() < 20) return failure(BlockFault::Malformed);
+    const std::uint64_t ticks = (std::uint64_t{get32(body, 4)} << 32) | get32(body, 8);
+    auto item = packet(get16(body, 0), ticks, get32(body, 12), get32(body, 16), body.subspan(20));
+    if (!item) return failure(item.error());
+    item->packet_id.reset();  // its option 5 is not an identifier
+    return Item{0, {}, std::move(*item)};
+}
+
+BlockReader::Parsed BlockReader::parse_statistics(ByteSpan body) {
+    if (body.size() < 12) return failure(BlockFault::Malformed);
+    const std::uint32_t interface = get32(body, 0);
+    if (interface >= interfaces_.size() - section_first_) return failure(BlockFault::NoInterface);
+    const auto found = options(body.subspan(12));
+    if (!found) return failure(BlockFault::Malformed);
+    const std::size_t index = section_first_ + interface;
+    StatisticsItem item;
+    item.interface = InterfaceId{static_cast<std::uint16_t>(index)};
+    item.at = to_instant((std::uint64_t{get32(body, 4)} << 32) | get32(body, 8),
+                         interfaces_[index].resolution, interfaces_[index].offset_s);
+    item.received = number(*found, option::kReceived);
+    item.dropped_by_interface = number(*found, option::kInterfaceDrops);
+    item.dropped_by_system = number(*found, option::kSystemDrops);
+    return Item{0, {}, item};
+}
+
+}  // namespace synscope::pcapng

@@ -1,0 +1,59 @@
+#pragma once
+// Writing pcapng blocks (draft-ietf-opsawg-pcapng): little-endian, nanosecond timestamps, one section.
+//
+// Each function appends one whole block. Interfaces are numbered from 0 in the order in which they are
+// written. Thread rule: pure.
+
+#include <cstdint>
+#include <optional>
+#include <string_view>
+#include <vector>
+
+#include "net/base/bytes.hpp"
+#include "net/base/ids.hpp"
+#include "net/base/instant.hpp"
+#include "net/wire/link_type.hpp"
+
+namespace synscope::pcapng {
+
+using Bytes = std::vector<std::byte>;
+
+struct SectionText {
+    std::string_view application;       ///< shb_userappl
+    std::string_view hardware;          ///< shb_hardware
+    std::string_view operating_system;  ///< shb_os
+};
+void append_section(Bytes& out, const SectionText& text);
+
+struct InterfaceText {
+    wire::LinkType link_type = wire::LinkType::Ethernet;
+    std::uint32_t snap_length = 0;  ///< 0: no limit
+    std::string_view name;          ///< if_name
+    std::string_view description;   ///< if_description
+    std::string_view filter;        ///< if_filter, as libpcap's text
+};
+void append_interface(Bytes& out, const InterfaceText& text);
+
+struct PacketHeader {
+    std::uint32_t interface = 0;
+    Instant at;
+    std::uint32_t original_length = 0;
+    std::optional<PacketId> id;              ///< epb_packetid
+    std::optional<std::uint32_t> flags;      ///< epb_flags
+    std::vector<std::string_view> comments;  ///< opt_comment, each
+};
+void append_packet(Bytes& out, const PacketHeader& header, ByteSpan packet);
+
+struct Statistics {
+    std::uint32_t interface = 0;
+    Instant at;
+    std::optional<std::uint64_t> received;              ///< isb_ifrecv
+    std::optional<std::uint64_t> dropped_by_interface;  ///< isb_ifdrop
+    std::optional<std::uint64_t> dropped_by_system;     ///< isb_osdrop
+};
+void append_statistics(Bytes& out, const Statistics& statistics);
+
+/// Any block by its type, the body padded to 32 bits: how events are written (event_codec.hpp).
+void append_block(Bytes& out, std::uint32_t type, ByteSpan body);
+
+}  // namespace synscope::pcapng

@@ -1,0 +1,37 @@
+#pragma once
+// The bytes of a capture file, front to back: mapped when it is a regular file, read piece by piece when it
+// is a pipe. Thread rule: one thread. Spans of a mapped feed live as long as the feed, others until the next
+// call.
+
+#include <cstddef>
+#include <cstdint>
+#include <memory>
+#include <string>
+
+#include "net/base/bytes.hpp"
+#include "net/base/result.hpp"
+
+namespace synscope::source {
+
+class ByteFeed {
+  public:
+    virtual ~ByteFeed() = default;
+    /// All bytes at hand from the current position, at least `count` of them: fewer only at the end. Blocks
+    /// no longer than it takes to have that many.
+    [[nodiscard]] virtual Result<ByteSpan, UserError> peek(std::size_t count) = 0;
+    /// Moves on by `count` bytes that were peeked at.
+    virtual void skip(std::size_t count) = 0;
+    /// Position, counted from the start of the file.
+    [[nodiscard]] virtual std::uint64_t offset() const noexcept = 0;
+    /// Whether spans stay valid as long as the feed.
+    [[nodiscard]] virtual bool mapped() const noexcept = 0;
+};
+
+/// `path` "-" is standard input, which is left open.
+[[nodiscard]] Result<std::unique_ptr<ByteFeed>, UserError> open_feed(const std::string& path);
+/// Bytes in memory that outlive the feed: as if they were a mapped file.
+[[nodiscard]] std::unique_ptr<ByteFeed> feed_from(ByteSpan bytes);
+/// Reads `fd` and closes it at the end. `name` is for messages.
+[[nodiscard]] std::unique_ptr<ByteFeed> feed_from_descriptor(int fd, std::string name);
+
+}  // namespace synscope::source

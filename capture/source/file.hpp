@@ -1,0 +1,41 @@
+#pragma once
+// Captures from files and standard input: pcap in all its magics (micro- and nanoseconds, both byte orders,
+// the modified header) and pcapng.
+//
+// A regular file is mapped and its packets are never copied; pipes are read as they come. A file that is cut
+// or corrupt gives what can be read, and the reason with its byte offset beside it. A mapped file must not be
+// truncated by others while it is open. Thread rule: one thread per source; load_capture writes the store as
+// its one writer.
+
+#include <cstdint>
+#include <memory>
+#include <optional>
+#include <string>
+
+#include "capture/source/packet_source.hpp"
+#include "capture/trace/session.hpp"
+#include "capture/trace/store.hpp"
+
+namespace synscope::source {
+
+enum class FileFormat : std::uint8_t { Pcap, Pcapng };
+
+/// Opens `path` ("-" for standard input) as a source of packets. Spans of a mapped file live as long as the
+/// source.
+[[nodiscard]] Result<std::unique_ptr<PacketSource>, UserError> open_capture(const std::string& path);
+
+/// What load_capture found.
+struct LoadReport {
+    FileFormat format = FileFormat::Pcap;
+    std::uint64_t packets = 0;
+    /// Where reading stopped early, and why; what came before is in the store.
+    std::optional<UserError> damage;
+    /// pcapng only: events, unknown blocks, packets that events name and that are gone.
+    trace::SessionSummary session;
+};
+
+/// Reads all of `path` ("-" for standard input) into `store`: a session keeps its events, every packet of a
+/// foreign capture becomes a PacketCaptured event. Fails when it cannot be opened or is no capture at all.
+[[nodiscard]] Result<LoadReport, UserError> load_capture(const std::string& path, trace::Store& store);
+
+}  // namespace synscope::source

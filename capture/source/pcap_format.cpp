@@ -1,0 +1,58 @@
+#include "capture/source/pcap_format.hpp"
+
+#include <algorithm>
+#include <utility>
+
+namespace synscope::source {
+namespace {
+
+constexpr std::uint32_t kMagicMicro = 0xa1b2c3d4;
+constexpr std::uint32_t kMagicNano = 0xa1b23c4d;
+constexpr std::uint32_t kMagicModified = 0xa1b2cd34;
+constexpr std::uint16_t kMajor = 2;
+
+std::uint32_t load32(const PcapHeader& file, ByteSpan bytes, std::size_t at) noexcept {
+    return file.big_endian ? load_be32(bytes, at) : load_le32(bytes, at);
+}
+
+bool known_magic(std::uint32_t magic) noexcept {
+    return magic == kMagicMicro || magic == kMagicNano || magic == kMagicModified;
+}
+
+}  // namespace
+
+Result<PcapHeader, PcapProblem> parse_pcap_header(ByteSpan bytes) noexcept {
+    if (bytes.size() < 4) return failure(PcapProblem::TooShort);
+    PcapHeader file;
+    file.big_endian = known_magic(load_be32(bytes, 0));
+    const std::uint32_t magic = load32(file, bytes, 0);
+    if (!known_magic(magic)) return failure(PcapProblem::NotPcap);
+    if (bytes.size() < kPcapFileHeaderSize) return failure(PcapProblem::TooShort);
+    file.nanoseconds = magic == kMagicNano;
+    file.record_header_size = magic == kMagicModified ? 24 : 16;
+    const std::uint16_t major = file.big_endian ? load_be16(bytes, 4) : load_le16(bytes, 4);
+    file.minor = file.big_endian ? load_be16(bytes, 6) : load_le16(bytes, 6);
+    if (major != kMajor) return failure(PcapProblem::UnknownVersion);
+    file.snap_length = load32(file, bytes, 16);
+    // The upper half of the field tells about frame check sequences, not about the link type.
+    file.link_type = static_cast<wire::LinkType>(load32(file, bytes, 20) & 0xffff);
+    return file;
+}
+
+Result<PcapRecord, PcapProblem> parse_pcap_record(const PcapHeader& file, ByteSpan bytes) noexcept {
+    if (bytes.size() < file.record_header_size) return failure(PcapProblem::TooShort);
+    const std::int64_t seconds = load32(file, bytes, 0);
+    const std::int64_t fraction = load32(file, bytes, 4);
+    PcapRecord record;
+    record.at = Instant{seconds * 1'000'000'000 + fraction * (file.nanoseconds ? 1 : 1'000)};
+    record.captured_length = load32(file, bytes, 8);
+    record.original_length = load32(file, bytes, 12);
+    // Before version 2.3 the two lengths stood the other way round; some writers of 2.3 hadn't heard.
+    if (file.minor < 3 || (file.minor == 3 && record.captured_length > record.original_length))
+        std::swap(record.captured_length, record.original_length);
+    const std::uint32_t limit = std::clamp(file.snap_length, kPcapMaxCaptured, kPcapMaxCapturedLarge);
+    if (record.captured_length > limit) return failure(PcapProblem::RecordTooLarge);
+    return record;
+}
+
+}  // namespace synscope::source

@@ -1,0 +1,50 @@
+#pragma once
+// The pcap file format (draft-ietf-opsawg-pcap), as pure functions over bytes.
+//
+// Read: microseconds (a1b2c3d4) and nanoseconds (a1b23c4d), both byte orders, the modified record header of
+// old Linux libpcaps (a1b2cd34), versions 2.0 to 2.4. Thread rule: pure.
+
+#include <cstddef>
+#include <cstdint>
+#include <optional>
+
+#include "net/base/bytes.hpp"
+#include "net/base/instant.hpp"
+#include "net/base/result.hpp"
+#include "net/wire/link_type.hpp"
+
+namespace synscope::source {
+
+inline constexpr std::size_t kPcapFileHeaderSize = 24;
+/// No record of a file that is in order holds more (libpcap's MAXIMUM_SNAPLEN; D-Bus and USB captures go
+/// further).
+inline constexpr std::uint32_t kPcapMaxCaptured = 262'144;
+inline constexpr std::uint32_t kPcapMaxCapturedLarge = 128 * 1024 * 1024;
+
+enum class PcapProblem : std::uint8_t {
+    TooShort,        ///< fewer bytes than the header has
+    NotPcap,         ///< another magic
+    UnknownVersion,  ///< major version other than 2
+    RecordTooLarge,  ///< a captured length no writer makes: the file is damaged here
+};
+
+struct PcapHeader {
+    bool big_endian = false;
+    bool nanoseconds = false;
+    std::size_t record_header_size = 16;  ///< 24 in the modified format
+    std::uint16_t minor = 4;
+    std::uint32_t snap_length = 0;
+    wire::LinkType link_type = wire::LinkType::Ethernet;
+};
+[[nodiscard]] Result<PcapHeader, PcapProblem> parse_pcap_header(ByteSpan bytes) noexcept;
+
+struct PcapRecord {
+    Instant at;
+    std::uint32_t captured_length = 0;
+    std::uint32_t original_length = 0;
+};
+/// `bytes` begins with the record header; the packet's bytes follow it.
+[[nodiscard]] Result<PcapRecord, PcapProblem> parse_pcap_record(const PcapHeader& file,
+                                                                ByteSpan bytes) noexcept;
+
+}  // namespace synscope::source

@@ -1,0 +1,197 @@
+#include <optional>
+#include <unordered_map>
+#include <utility>
+
+#include "capture/pcapng/block_reader.hpp"
+#include "capture/pcapng/event_codec.hpp"
+#include "capture/trace/id_map.hpp"
+#include "capture/trace/session.hpp"
+#include "net/base/text.hpp"
+
+namespace synscope::trace {
+
+namespace {
+
+/// The packet that an event names, in its place.
+PacketId* named_packet(EventBody& body) {
+    return std::visit(
+        Overload{[](PacketCaptured& b) { return &b.packet; }, [](PacketSent& b) { return &b.packet; },
+                 [](PacketDelivered& b) { return &b.packet; }, [](PacketDropped& b) { return &b.packet; },
+                 [](auto&) -> PacketId* { return nullptr; }},
+        body);
+}
+
+class StoreInterner final : public pcapng::TextInterner {
+  public:
+    explicit StoreInterner(Store& store) : store_(store) {}
+    TextId intern(std::string_view text) override { return store_.intern(text); }
+
+  private:
+    Store& store_;
+};
+
+}  // namespace
+
+struct SessionDecoder::Impl {
+    explicit Impl(Store& s) : store(s), texts(s) {}
+
+    Store& store;
+    StoreInterner texts;
+    pcapng::BlockReader reader;
+    bool mapped = false;  ///< packets lie in memory that the store keeps
+    SessionSummary summary;
+    IdMap events;
+    IdMap packets;
+    std::unordered_map<std::uint16_t, ActorId> actors;  ///< of this stream
+    std::optional<ActorId> capturer;                    ///< whose packets without an event are
+    std::vector<InterfaceId> interfaces;                ///< of this stream
+    std::optional<Event> waiting;                       ///< names the packet that comes next
+
+    ActorId actor(ActorId stream) {
+        const auto known = actors.find(stream.value);
+        if (known != actors.end()) return known->second;
+        return actors.emplace(stream.value, store.add_actor()).first->second;
+    }
+
+    void add_event(Event event) {
+        const ActorId who = actor(event.actor);
+        if (const auto* declared = std::get_if<ActorDeclared>(&event.body);
+            declared != nullptr && declared->role == ActorRole::Capture)
+            capturer = who;
+        std::optional<EventId> cause;
+        if (event.cause) {
+            if (const auto known = events.find(event.cause->value))
+                cause = EventId{static_cast<std::uint32_t>(*known)};
+        }
+        const EventId id = store.append(event.at, who, cause, event.body);
+        events.add(event.id.value, id.value);
+        if (named_packet(event.body) == nullptr) ++summary.events;
+    }
+
+    /// An event whose packet did not follow: another program took the packet away.
+    void give_up_waiting() {
+        if (waiting) ++summary.missing_packets;
+        waiting.reset();
+    }
+
+    void on(const pcapng::OtherItem& item) {
+        if (item.type != pcapng::kEventBlockType) {
+            ++summary.unknown_blocks;
+            return;
+        }
+        summary.has_our_events = true;
+        give_up_waiting();
+        auto event = pcapng::decode_event(item.body, texts);
+        if (!event) {
+            ++(event.error() == pcapng::EventFault::Newer ? summary.newer_events : summary.damaged_events);
+            return;
+        }
+        if (PacketId* named = named_packet(event->body)) {
+            const auto known = packets.find(named->value);
+            if (!known) {
+                waiting = std::move(*event);
+                return;
+            }
+            *named = PacketId{*known};
+        }
+        add_event(std::move(*event));
+    }
+
+    Result<void, UserError> on(const pcapng::PacketItem& item) {
+        const InterfaceId interface = interfaces[item.interface.value];
+        std::optional<PacketId> id;
+        if (mapped) {
+            id = store.refer_packet(interface, item.at, item.original_length, item.bytes);
+        } else {
+            const auto added = store.add_packet(interface, item.at, item.original_length, item.bytes);
+            if (!added)
+                return failure(UserError{concat("cannot keep packets: ", added.error().operation, " failed"),
+                                         added.error().detail, "Is the disk of TMPDIR full?"});
+            id = *added;
+        }
+        for (const std::string_view comment : item.comments)
+            store.add_comment(*id, comment);
+        ++summary.packets;
+        summary.has_packet_ids = summary.has_packet_ids || item.packet_id.has_value();
+        if (item.packet_id) packets.add(*item.packet_id, id->value);
+        PacketId* named = waiting ? named_packet(waiting->body) : nullptr;
+        if (named != nullptr && item.packet_id == named->value) {
+            *named = *id;
+            add_event(*std::exchange(waiting, std::nullopt));
+        } else {
+            give_up_waiting();
+            if (!capturer) capturer = store.add_actor();
+            store.append(item.at, *capturer, std::nullopt, PacketCaptured{*id});
+        }
+        return {};
+    }
+
+    void on(const pcapng::InterfaceItem& item) {
+        interfaces.push_back(store.add_interface({item.link_type, item.snap_length, std::string{item.name},
+                                                  std::string{item.description}, std::string{item.filter}}));
+    }
+
+    /// Our own streams carry the counters as events; in a foreign one this is where they are.
+    void on(const pcapng::StatisticsItem& item) {
+        const bool counts = item.received || item.dropped_by_interface || item.dropped_by_system;
+        if (summary.has_our_events || !counts) return;
+        if (!capturer) capturer = store.add_actor();
+        store.append(item.at, *capturer, std::nullopt,
+                     CaptureCounters{item.received.value_or(0), item.dropped_by_system.value_or(0),
+                                     item.dropped_by_interface.value_or(0)});
+    }
+
+    /// A section numbers its packets, events and actors by itself: two sessions behind each other stay apart.
+    void on(const pcapng::SectionItem& /*item*/) {
+        give_up_waiting();
+        events = {};
+        packets = {};
+        actors.clear();
+        capturer.reset();
+    }
+
+    Result<void, UserError> drain() {
+        while (true) {
+            const auto item = reader.next();
+            if (!item)
+                return failure(
+                    UserError{pcapng::block_error_text(item.error()), "", "What came before it is kept."});
+            if (!*item) return {};
+            Result<void, UserError> taken;
+            std::visit(Overload{[&](const pcapng::PacketItem& packet) { taken = on(packet); },
+                                [&](const auto& other) { on(other); }},
+                       (*item)->content);
+            if (!taken) return taken;
+        }
+    }
+};
+
+SessionDecoder::SessionDecoder(Store& store) : impl_(std::make_unique<Impl>(store)) {}
+SessionDecoder::~SessionDecoder() = default;
+
+Result<void, UserError> SessionDecoder::feed(ByteSpan bytes) {
+    impl_->reader.feed(bytes);
+    return impl_->drain();
+}
+
+Result<void, UserError> SessionDecoder::finish() {
+    impl_->reader.finish();
+    auto drained = impl_->drain();
+    if (drained)
+        impl_->give_up_waiting();
+    else
+        impl_->waiting.reset();  // cut off with its packet: nobody took that away
+    return drained;
+}
+
+Result<void, UserError> SessionDecoder::read_mapped(ByteSpan file) {
+    impl_->reader = pcapng::BlockReader{file};
+    impl_->mapped = true;
+    return finish();
+}
+
+const SessionSummary& SessionDecoder::summary() const noexcept {
+    return impl_->summary;
+}
+
+}  // namespace synscope::trace

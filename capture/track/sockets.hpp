@@ -1,0 +1,73 @@
+#pragma once
+// The sockets of our own programs: what is known of each, and what of it waits to be joined to a connection.
+// Joining itself is the tracker's. Thread rule: one thread.
+
+#include <cstdint>
+#include <optional>
+#include <span>
+#include <unordered_map>
+#include <vector>
+
+#include "capture/track/tracker.hpp"
+
+namespace synscope::track {
+
+/// Both ends of a TCP conversation, in one order. IPv4-mapped IPv6 addresses, which dual-stack sockets
+/// report, are the IPv4 addresses on the wire.
+struct FlowKey {
+    Endpoint low;
+    Endpoint high;
+    [[nodiscard]] static FlowKey of(const Endpoint& a, const Endpoint& b);
+    friend bool operator==(const FlowKey&, const FlowKey&) = default;
+};
+struct FlowKeyHash {
+    [[nodiscard]] std::size_t operator()(const FlowKey& key) const noexcept;
+};
+
+struct SocketRecord {
+    ActorId actor;
+    SocketId socket;
+    Instant first_at;  ///< its earliest event
+    bool named = false;
+    SocketRole role = SocketRole::Connecting;
+    Endpoint local;
+    Endpoint remote;
+    Instant named_at;
+    std::optional<std::size_t> connection;
+    Side side = Side::Client;
+    /// Not yet in a connection's lists; `side` in them is not set.
+    struct Waiting {
+        std::vector<StreamCall> calls;
+        std::vector<SocketCall> socket_calls;
+        std::vector<Message> messages;
+        std::vector<StateChange> states;
+    };
+    Waiting waiting;
+};
+
+class Sockets {
+  public:
+    /// Notes what an event says about a socket; which record got something new.
+    std::optional<std::size_t> event(const Event& event);
+    [[nodiscard]] SocketRecord& record(std::size_t index) { return records_[index]; }
+    [[nodiscard]] std::optional<std::size_t> find(ActorId actor, SocketId socket) const;
+    /// The named sockets with these addresses.
+    [[nodiscard]] std::span<const std::size_t> on(const FlowKey& key) const;
+
+  private:
+    std::optional<std::size_t> note(const Event& event, const SyscallEntered& call);
+    std::optional<std::size_t> note(const Event& event, const SyscallReturned& call);
+    std::optional<std::size_t> note(const Event& event, const SocketNamed& named);
+    std::optional<std::size_t> note(const Event& event, const MessageFramed& message);
+    std::optional<std::size_t> state(const Event& event, SocketId socket, TcpState state, Evidence evidence);
+    std::size_t touch(ActorId actor, SocketId socket, Instant at);
+    /// Listeners and datagram sockets have no connection: nothing of them is kept.
+    [[nodiscard]] bool keeps(const SocketRecord& record) const noexcept;
+
+    std::vector<SocketRecord> records_;
+    std::unordered_map<std::uint64_t, std::size_t> by_id_;
+    std::unordered_map<FlowKey, std::vector<std::size_t>, FlowKeyHash> by_flow_;
+    std::unordered_map<EventId, Instant> entered_;  ///< calls that have not returned
+};
+
+}  // namespace synscope::track

@@ -1,0 +1,340 @@
+#include "capture/track/tracker.hpp"
+
+#include <algorithm>
+#include <unordered_map>
+#include <utility>
+
+#include "capture/track/endpoints.hpp"
+#include "capture/track/sequence.hpp"
+#include "capture/track/sockets.hpp"
+#include "net/wire/tcp_options.hpp"
+
+namespace synscope::track {
+
+namespace {
+
+using wire::TcpFlags;
+
+/// How far the clocks of a capture and of a process may disagree.
+constexpr Duration kClockError = Duration::milliseconds(1);
+
+/// What following a connection takes beyond what is told about it.
+struct Analysis {
+    std::array<SequenceSpace, 2> space;
+    Endpoints endpoints;
+    std::array<bool, 2> syn{};                         ///< a SYN of this direction was seen
+    std::array<std::optional<std::uint8_t>, 2> shift;  ///< the window scale it offered
+    std::optional<std::size_t> earlier;                ///< connection with the same addresses and ports
+};
+
+std::size_t index(Direction d) {
+    return d == Direction::ClientToServer ? 0 : 1;
+}
+
+/// Puts `item` behind all that are not later, and says where.
+template <class T, class TimeOf>
+std::size_t insert_by_time(std::vector<T>& list, T item, TimeOf time_of) {
+    const Instant at = time_of(item);
+    auto place = list.end();
+    // Nearly always the end.
+    while (place != list.begin() && time_of(*std::prev(place)) > at)
+        --place;
+    const auto index = place - list.begin();
+    list.insert(place, std::move(item));
+    return static_cast<std::size_t>(index);
+}
+
+/// A state that a side already has, by the same kind of evidence, is no change.
+void add_state(std::vector<StateChange>& states, const StateChange& change) {
+    const auto same_row = [&](const StateChange& s) {
+        return s.side == change.side && s.evidence == change.evidence;
+    };
+    const auto place = std::upper_bound(states.begin(), states.end(), change.at,
+                                        [](Instant at, const StateChange& s) { return at < s.at; });
+    const auto before = std::find_if(std::make_reverse_iterator(place), states.rend(), same_row);
+    if (before != states.rend() && before->state == change.state) return;
+    const auto after = std::find_if(place, states.end(), same_row);
+    if (after != states.end() && after->state == change.state) {
+        // The same state was shown later: it began here. What lies between stays in order.
+        std::rotate(place, after, std::next(after));
+        *place = change;
+        return;
+    }
+    states.insert(place, change);
+}
+
+std::optional<PacketId> packet_of(const EventBody& body) {
+    if (const auto* captured = std::get_if<PacketCaptured>(&body)) return captured->packet;
+    if (const auto* sent = std::get_if<PacketSent>(&body)) return sent->packet;
+    if (const auto* delivered = std::get_if<PacketDelivered>(&body)) return delivered->packet;
+    return {};
+}
+
+}  // namespace
+
+struct Tracker::Impl {
+    struct Placed {
+        std::uint32_t connection = kNowhere;
+        std::uint32_t segment = 0;
+    };
+    static constexpr std::uint32_t kNowhere = 0xffffffff;
+
+    std::vector<Connection> connections;
+    std::vector<Analysis> analyses;
+    std::unordered_map<FlowKey, std::size_t, FlowKeyHash> latest;
+    std::vector<Placed> places;  ///< by packet id, which count up from 0
+    Sockets sockets;
+
+    std::size_t connection_for(const wire::TcpSegment& tcp, Instant at);
+    std::size_t open(const FlowKey& key, const wire::TcpSegment& tcp, Instant at);
+    void add(std::size_t c, const Event& event, PacketId packet, const wire::TcpSegment& tcp);
+    Segment make_segment(std::size_t c, Direction direction, const wire::TcpSegment& tcp);
+    void infer(std::size_t c, const Segment& segment, std::optional<std::int64_t> acked_before,
+               std::optional<std::int64_t> next_before);
+
+    // ---- sockets
+    void rejoin(const FlowKey& key);
+    std::optional<std::size_t> match(const SocketRecord& record) const;
+    void join(SocketRecord& record, std::size_t c);
+    void leave(SocketRecord& record);
+    void deliver(SocketRecord& record);
+};
+
+// ---- packets
+
+std::size_t Tracker::Impl::connection_for(const wire::TcpSegment& tcp, Instant at) {
+    const FlowKey key = FlowKey::of(tcp.source, tcp.destination);
+    const auto found = latest.find(key);
+    if (found == latest.end()) return open(key, tcp, at);
+    const std::size_t c = found->second;
+    if (tcp.flags.has(TcpFlags::kSyn) && !tcp.flags.has(TcpFlags::kAck)) {
+        const Direction direction =
+            tcp.source == connections[c].client ? Direction::ClientToServer : Direction::ServerToClient;
+        const auto zero = analyses[c].space[index(direction)].zero();
+        // A SYN repeated with its number is a retransmission, unless the connection was over.
+        if (zero && (*zero != tcp.seq || analyses[c].endpoints.closing())) return open(key, tcp, at);
+    }
+    return c;
+}
+
+std::size_t Tracker::Impl::open(const FlowKey& key, const wire::TcpSegment& tcp, Instant at) {
+    const std::size_t c = connections.size();
+    Connection& connection = connections.emplace_back();
+    Analysis& analysis = analyses.emplace_back();
+    connection.id = ConnectionId{static_cast<std::uint32_t>(c)};
+    const bool from_server = tcp.flags.has(TcpFlags::kSyn | TcpFlags::kAck);
+    connection.client = from_server ? tcp.destination : tcp.source;
+    connection.server = from_server ? tcp.source : tcp.destination;
+    connection.first_at = connection.last_at = at;
+    const auto [place, fresh] = latest.try_emplace(key, c);
+    if (!fresh) {
+        analysis.earlier = std::exchange(place->second, c);
+        connection.reused_ports = true;
+    }
+    rejoin(key);
+    return c;
+}
+
+Segment Tracker::Impl::make_segment(std::size_t c, Direction direction, const wire::TcpSegment& tcp) {
+    Analysis& analysis = analyses[c];
+    SequenceSpace& mine = analysis.space[index(direction)];
+    SequenceSpace& theirs = analysis.space[index(other(direction))];
+    const bool syn = tcp.flags.has(TcpFlags::kSyn);
+    const bool has_ack = tcp.flags.has(TcpFlags::kAck);
+    // As Wireshark does: what comes first when the SYN was missed is 1.
+    if (!mine.zero()) mine.set_zero(syn ? tcp.seq : tcp.seq - 1);
+    if (has_ack && !theirs.zero()) theirs.set_zero(tcp.ack - 1);
+    connections[c].isn[index(direction)] = mine.zero();
+    connections[c].isn[index(other(direction))] = theirs.zero();
+    if (syn) {
+        analysis.syn[index(direction)] = true;
+        const auto scale = wire::TcpOptions{tcp.options}.find<wire::tcp_option::WindowScale>();
+        // RFC 7323 section 2.3: more than 14 counts as 14.
+        if (scale) analysis.shift[index(direction)] = std::min<std::uint8_t>(scale->shift, 14);
+    }
+    Segment segment;
+    segment.direction = direction;
+    segment.flags = tcp.flags;
+    segment.seq = mine.relative(tcp.seq);
+    if (has_ack) segment.ack = theirs.relative(tcp.ack);
+    segment.length = tcp.payload_length;
+    // RFC 7323 section 2.2: in use only when both SYNs offered it, and never in a SYN itself.
+    const bool scaled = !syn && analysis.syn[0] && analysis.syn[1] && analysis.shift[0] && analysis.shift[1];
+    segment.window = std::uint32_t{tcp.window} << (scaled ? *analysis.shift[index(direction)] : 0);
+    segment.retransmission = mine.take(segment.seq, segment.seq + tcp.sequence_length());
+    // An ACK in a RST that refuses a SYN says nothing about bytes, but is as true as any other.
+    if (segment.ack) theirs.acknowledged(*segment.ack);
+    return segment;
+}
+
+void Tracker::Impl::infer(std::size_t c, const Segment& segment, std::optional<std::int64_t> acked_before,
+                          std::optional<std::int64_t> next_before) {
+    SegmentFacts facts;
+    facts.from = sender_of(segment.direction);
+    facts.flags = segment.flags;
+    facts.seq = segment.seq;
+    facts.length = segment.length;
+    facts.ack = segment.ack;
+    facts.fresh = !segment.retransmission;
+    facts.acked_before = acked_before;
+    facts.next_before = next_before;
+    for (const Endpoints::Change& change : analyses[c].endpoints.segment(facts))
+        add_state(connections[c].states,
+                  {segment.at, change.side, change.state, Evidence::Inferred, segment.event, {}, {}});
+}
+
+void Tracker::Impl::add(std::size_t c, const Event& event, PacketId packet, const wire::TcpSegment& tcp) {
+    Connection& connection = connections[c];
+    const Direction direction =
+        tcp.source == connection.client ? Direction::ClientToServer : Direction::ServerToClient;
+    const SequenceSpace& mine = analyses[c].space[index(direction)];
+    const auto acked_before = mine.acked();
+    const auto next_before = mine.next();
+    Segment segment = make_segment(c, direction, tcp);
+    segment.packet = packet;
+    segment.event = event.id;
+    segment.at = event.at;
+    if (tcp.flags.has(TcpFlags::kSyn)) connection.saw_syn = true;
+    connection.first_at = std::min(connection.first_at, event.at);
+    connection.last_at = std::max(connection.last_at, event.at);
+    infer(c, segment, acked_before, next_before);
+    const std::size_t at =
+        insert_by_time(connection.segments, segment, [](const Segment& s) { return s.at; });
+    if (packet.value >= places.size()) places.resize(packet.value + 1);
+    for (std::size_t i = at; i < connection.segments.size(); ++i)
+        places[connection.segments[i].packet.value] = {static_cast<std::uint32_t>(c),
+                                                       static_cast<std::uint32_t>(i)};
+}
+
+// ---- sockets
+
+/// A socket that connected made the first connection since it lived; an accepted one belongs to the last that
+/// had begun when accept returned.
+std::optional<std::size_t> Tracker::Impl::match(const SocketRecord& record) const {
+    const auto found = latest.find(FlowKey::of(record.local, record.remote));
+    if (found == latest.end()) return {};
+    const bool connecting = record.role == SocketRole::Connecting && record.first_at < record.named_at;
+    std::optional<std::size_t> best;
+    for (std::optional<std::size_t> c = found->second; c; c = analyses[*c].earlier) {
+        const Connection& connection = connections[*c];
+        if (connecting) {
+            if (connection.first_at + kClockError < record.first_at) {
+                // Begun before the socket's first event that we know of, and still going on then.
+                if (!best && connection.last_at > record.named_at) best = c;
+                break;
+            }
+            best = c;
+        } else {
+            best = c;
+            if (connection.first_at <= record.named_at + kClockError) break;
+        }
+    }
+    return best;
+}
+
+void Tracker::Impl::rejoin(const FlowKey& key) {
+    for (const std::size_t r : sockets.on(key)) {
+        SocketRecord& record = sockets.record(r);
+        // A socket that was named before this connection began stays where it is.
+        if (record.connection && record.named_at + kClockError < connections[latest.at(key)].first_at)
+            continue;
+        const auto c = match(record);
+        if (!c || record.connection == c) continue;
+        leave(record);
+        join(record, *c);
+    }
+}
+
+void Tracker::Impl::join(SocketRecord& record, std::size_t c) {
+    Connection& connection = connections[c];
+    record.connection = c;
+    record.side = record.local == connection.client ? Side::Client : Side::Server;
+    auto& socket = record.side == Side::Client ? connection.client_socket : connection.server_socket;
+    auto& actor = record.side == Side::Client ? connection.client_actor : connection.server_actor;
+    if (!socket) {
+        socket = record.socket;
+        actor = record.actor;
+    }
+    deliver(record);
+}
+
+void Tracker::Impl::leave(SocketRecord& record) {
+    if (!record.connection) return;
+    Connection& connection = connections[*std::exchange(record.connection, std::nullopt)];
+    const auto take = [&](auto& from, auto& to) {
+        const auto ours = std::stable_partition(from.begin(), from.end(), [&](const auto& item) {
+            return !(item.actor == record.actor && item.socket == record.socket);
+        });
+        to.insert(to.end(), ours, from.end());
+        from.erase(ours, from.end());
+    };
+    take(connection.calls, record.waiting.calls);
+    take(connection.socket_calls, record.waiting.socket_calls);
+    take(connection.messages, record.waiting.messages);
+    take(connection.states, record.waiting.states);
+    auto& socket = record.side == Side::Client ? connection.client_socket : connection.server_socket;
+    if (socket == record.socket) socket.reset();
+}
+
+/// Hands over what waited for the socket to be joined.
+void Tracker::Impl::deliver(SocketRecord& record) {
+    if (!record.connection) return;
+    Connection& connection = connections[*record.connection];
+    const auto give = [&](auto& from, auto& to, auto time_of) {
+        for (auto& item : from) {
+            item.side = record.side;
+            insert_by_time(to, item, time_of);
+        }
+        from.clear();
+    };
+    give(record.waiting.calls, connection.calls, [](const StreamCall& c) { return c.returned_at; });
+    give(record.waiting.socket_calls, connection.socket_calls,
+         [](const SocketCall& c) { return c.returned_at; });
+    give(record.waiting.messages, connection.messages, [](const Message& m) { return m.at; });
+    for (StateChange& change : record.waiting.states) {
+        change.side = record.side;
+        add_state(connection.states, change);
+    }
+    record.waiting.states.clear();
+}
+
+// ---- the interface
+
+Tracker::Tracker() : impl_(std::make_unique<Impl>()) {}
+Tracker::~Tracker() = default;
+
+void Tracker::packet(const Event& event, wire::LinkType link, ByteSpan frame, std::uint32_t original_length) {
+    const auto packet = packet_of(event.body);
+    if (!packet || find(*packet)) return;
+    const auto tcp = wire::find_tcp(link, frame, original_length);
+    if (!tcp) return;
+    impl_->add(impl_->connection_for(*tcp, event.at), event, *packet, *tcp);
+}
+
+void Tracker::event(const Event& event) {
+    const auto changed = impl_->sockets.event(event);
+    if (!changed) return;
+    SocketRecord& record = impl_->sockets.record(*changed);
+    if (record.named && !record.connection)
+        if (const auto c = impl_->match(record)) impl_->join(record, *c);
+    impl_->deliver(record);
+}
+
+const std::vector<Connection>& Tracker::connections() const noexcept {
+    return impl_->connections;
+}
+
+std::optional<Tracker::Place> Tracker::find(PacketId packet) const {
+    if (packet.value >= impl_->places.size()) return {};
+    const Impl::Placed place = impl_->places[packet.value];
+    if (place.connection == Impl::kNowhere) return {};
+    return Place{ConnectionId{place.connection}, place.segment};
+}
+
+std::optional<ConnectionId> Tracker::find(ActorId actor, SocketId socket) const {
+    const auto record = impl_->sockets.find(actor, socket);
+    if (!record || !impl_->sockets.record(*record).connection) return {};
+    return ConnectionId{static_cast<std::uint32_t>(*impl_->sockets.record(*record).connection)};
+}
+
+}  // namespace synscope::track

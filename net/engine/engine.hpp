@@ -1,0 +1,113 @@
+#pragma once
+// How a server waits. The common interface is the whole server: an engine is given a listener and runs until
+// it is told to stop, in its own words and its own calls. It moves bytes and readiness; what the bytes mean
+// is the host's business.
+//
+//     auto engine = find_engine("epoll-et")->make();
+//     engine->run({listener, host, stop, calls, 65536});
+//
+// Each engine is one file of 80 to 200 lines that is meant to be read. It declares what it can do, and the
+// tests hold it to that. Ownership: run() takes nothing but the listener; everything else outlives it. Thread
+// rule: run() is called once, by one thread; the threads it makes have ended when it returns.
+
+#include <memory>
+#include <optional>
+#include <span>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "net/engine/socket.hpp"
+#include "net/engine/stop.hpp"
+
+namespace synscope::engine {
+
+/// What a connection wants of its engine now.
+struct Demand {
+    bool read = true;         ///< false while it holds so much output that it must not take more input
+    bool write = false;       ///< output() is not empty
+    bool half_close = false;  ///< everything is written: shut the sending side down, then call half_closed()
+    bool close = false;       ///< everything is written, and that was all
+};
+
+/// One accepted connection, above the socket. The engine destroys it after before_close(), or at once when
+/// the connection broke. The functions may take long where the scenario says so, and then block whatever the
+/// engine lets them block.
+class Connection {
+  public:
+    virtual ~Connection() = default;
+    [[nodiscard]] virtual Demand demand() const = 0;
+    /// The engine turns to a connection that may be readable.
+    virtual void before_read() = 0;
+    virtual void on_bytes(ByteSpan bytes) = 0;
+    virtual void on_eof() = 0;
+    /// What is to be sent next; holds until the next call on this object.
+    [[nodiscard]] virtual ByteSpan output() = 0;
+    virtual void sent(std::size_t bytes) = 0;
+    virtual void half_closed() = 0;
+    virtual void before_close() = 0;
+    /// Adds to the output what other connections have left for this one (after ConnectionHost::take_woken
+    /// named it).
+    virtual void collect() = 0;
+};
+
+class ConnectionHost {
+  public:
+    virtual ~ConnectionHost() = default;
+    /// A connection was accepted; `socket` outlives the connection. Called by the thread that will serve it.
+    [[nodiscard]] virtual std::unique_ptr<Connection> open(Socket& socket) = 0;
+    /// Readable when take_woken() has something: output that came from another connection. The engine's one
+    /// wake-up.
+    [[nodiscard]] virtual int wake_fd() const = 0;
+    /// The connections that have new output, and makes wake_fd() unreadable.
+    [[nodiscard]] virtual std::vector<SocketId> take_woken() = 0;
+    /// Something worth telling that is no event of its own: "out of descriptors".
+    virtual void note(Severity severity, std::string_view text) = 0;
+};
+
+enum class ClientsAtOnce : std::uint8_t { One, PoolSize, DescriptorLimit, Many };
+/// What one client that connects and says nothing does to the others.
+enum class SilentClient : std::uint8_t { BlocksEveryone, HoldsOneWorker, HarmsNobody };
+struct Properties {
+    ClientsAtOnce clients = ClientsAtOnce::One;
+    bool shared_state = true;  ///< its clients live in one memory
+    SilentClient silent_client = SilentClient::BlocksEveryone;
+};
+/// For a table: "one", "pool size", "descriptor limit", "many"; "blocks everyone", ...
+[[nodiscard]] std::string_view clients_at_once_text(ClientsAtOnce clients) noexcept;
+[[nodiscard]] std::string_view silent_client_text(SilentClient effect) noexcept;
+
+/// What an engine is given to run.
+struct Run {
+    Socket& listener;  ///< listening, blocking; the engine closes it
+    ConnectionHost& host;
+    StopSignal& stop;
+    Calls& calls;
+    std::size_t read_size = 65536;  ///< bytes asked for in one recv()
+};
+
+class Engine {
+  public:
+    virtual ~Engine() = default;
+    /// Serves until stopped and drained. Fails when it cannot start, or the listener itself fails.
+    virtual Result<void, OsError> run(const Run& run) = 0;
+};
+
+struct EngineInfo {
+    std::string_view name;
+    std::string_view sentence;
+    Properties properties;
+    /// Why it cannot run on this machine; nothing when it can.
+    std::optional<std::string> (*unavailable)() = nullptr;
+    std::unique_ptr<Engine> (*make)() = nullptr;
+};
+/// All engines, in the order in which they are taught.
+[[nodiscard]] std::span<const EngineInfo> engines() noexcept;
+/// Null when there is none of that name.
+[[nodiscard]] const EngineInfo* find_engine(std::string_view name) noexcept;
+
+// One file each.
+[[nodiscard]] std::unique_ptr<Engine> make_blocking();
+[[nodiscard]] std::unique_ptr<Engine> make_epoll_et();
+
+}  // namespace synscope::engine

@@ -1,0 +1,136 @@
+// What EINTR and EAGAIN mean, what to do without descriptors, and how a listener is made. The calls
+// themselves: calls.cpp.
+#include "net/engine/socket.hpp"
+
+#include <fcntl.h>
+#include <linux/tcp.h>
+#include <netinet/in.h>
+#include <poll.h>
+#include <unistd.h>
+
+#include <cerrno>
+
+namespace synscope::engine {
+
+UniqueFd::~UniqueFd() {
+    if (fd_ >= 0) ::close(fd_);
+}
+
+Io recv_some(Calls& calls, Socket& s, MutableByteSpan into, Where where) {
+    for (;;) {
+        const CallResult r = calls.recv(s, into, 0, where);
+        if (r.value > 0) return {IoStatus::Some, static_cast<std::size_t>(r.value), 0};
+        if (r.value == 0) return {IoStatus::End, 0, 0};
+        if (r.error == EINTR) continue;
+        return {r.error == EAGAIN ? IoStatus::WouldBlock : IoStatus::Failed, 0, r.error};
+    }
+}
+
+Io send_some(Calls& calls, Socket& s, ByteSpan bytes, Where where) {
+    for (;;) {
+        const CallResult r = calls.send(s, bytes, 0, where);
+        if (r.ok()) return {IoStatus::Some, static_cast<std::size_t>(r.value), 0};
+        if (r.error == EINTR) continue;
+        return {r.error == EAGAIN ? IoStatus::WouldBlock : IoStatus::Failed, 0, r.error};
+    }
+}
+
+namespace {
+
+UniqueFd any_descriptor() {
+    return UniqueFd{::open("/dev/null", O_RDONLY | O_CLOEXEC)};
+}
+
+/// Errors of a connection that broke while it waited; accept(2) hands them on, and says to treat them as
+/// EAGAIN.
+bool is_the_connections_own(int error) {
+    switch (error) {
+        case ECONNABORTED:
+        case EPROTO:
+        case ENETDOWN:
+        case ENOPROTOOPT:
+        case EHOSTDOWN:
+        case ENONET:
+        case EHOSTUNREACH:
+        case ENETUNREACH:
+        case EPERM:  // a firewall rule
+            return true;
+        default:
+            return false;
+    }
+}
+
+}  // namespace
+
+SpareDescriptor::SpareDescriptor() : spare_(any_descriptor()) {}
+
+Acceptance SpareDescriptor::accept(Calls& calls, Socket& listener, Socket& out, int flags, Where where) {
+    for (;;) {
+        const CallResult r = calls.accept(listener, out, flags, where);
+        if (r.ok()) return {AcceptStatus::Accepted, 0};
+        if (r.error == EINTR) continue;
+        if (r.error == EAGAIN) return {AcceptStatus::WouldBlock, r.error};
+        if (is_the_connections_own(r.error)) return {AcceptStatus::Gone, r.error};
+        if (r.error != EMFILE && r.error != ENFILE && r.error != ENOBUFS && r.error != ENOMEM)
+            return {AcceptStatus::Failed, r.error};
+
+        // The kernel looks for a free descriptor before it looks at the queue: nobody may be waiting at all.
+        // A blocking engine is kept from asking in vain more than a hundred times a second.
+        pollfd waiting{listener.fd.get(), POLLIN, 0};
+        if (::poll(&waiting, 1, (flags & SOCK_NONBLOCK) != 0 ? 0 : 10) <= 0)
+            return {AcceptStatus::WouldBlock, r.error};
+        spare_ = UniqueFd{};
+        Socket refused;
+        if (calls.accept(listener, refused, SOCK_NONBLOCK, where).ok())
+            calls.close(refused, where);
+        else
+            ::poll(nullptr, 0,
+                   10);  // somebody else took the descriptor, or it is memory that lacks: not at once again
+        spare_ = any_descriptor();
+        return {AcceptStatus::Refused, r.error};
+    }
+}
+
+Result<void, OsError> apply_options(Calls& calls, Socket& s, const scenario::SocketOptions& options) {
+    const auto set = [&](int level, int name, std::optional<int> value,
+                         const char* what) -> Result<void, OsError> {
+        if (!value) return {};
+        const CallResult r = calls.set_option(s, level, name, *value);
+        if (!r.ok()) return failure(OsError{"setsockopt", r.error, what});
+        return {};
+    };
+    const auto flag = [](std::optional<bool> b) { return b ? std::optional{*b ? 1 : 0} : std::nullopt; };
+    Result<void, OsError> done = set(SOL_SOCKET, SO_RCVBUF, options.receive_buffer, "SO_RCVBUF");
+    if (done) done = set(SOL_SOCKET, SO_SNDBUF, options.send_buffer, "SO_SNDBUF");
+    if (done) done = set(IPPROTO_TCP, TCP_NODELAY, flag(options.no_delay), "TCP_NODELAY");
+    if (done) done = set(IPPROTO_TCP, TCP_QUICKACK, flag(options.quick_ack), "TCP_QUICKACK");
+    if (done) done = set(IPPROTO_TCP, TCP_CORK, flag(options.cork), "TCP_CORK");
+    if (done) done = set(SOL_SOCKET, SO_KEEPALIVE, flag(options.keep_alive), "SO_KEEPALIVE");
+    if (done && options.linger_s) {
+        const linger value{1, *options.linger_s};
+        const CallResult r = calls.set_option(s, SOL_SOCKET, SO_LINGER, &value, sizeof value);
+        if (!r.ok()) return failure(OsError{"setsockopt", r.error, "SO_LINGER"});
+    }
+    return done;
+}
+
+Result<Socket, OsError> listen_on(Calls& calls, const ListenOptions& options) {
+    const std::string where = options.address.text();
+    const auto failed = [&](const char* operation, const CallResult& r) {
+        return failure(OsError{operation, r.error, where});
+    };
+    Socket s;
+    const int family = options.address.address.family == 6 ? AF_INET6 : AF_INET;
+    if (const auto r = calls.socket(s, family, SOCK_STREAM); !r.ok()) return failed("socket", r);
+    // Without it, a server cannot come back to its port while connections of its last run are in TIME-WAIT.
+    if (const auto r = calls.set_option(s, SOL_SOCKET, SO_REUSEADDR, 1); !r.ok())
+        return failed("setsockopt", r);
+    // Before listen(): the receive buffer decides the window scale that the SYN-ACK announces (RFC 7323
+    // section 2.2).
+    if (auto applied = apply_options(calls, s, options.options); !applied) return failure(applied.error());
+    if (const auto r = calls.bind(s, options.address); !r.ok()) return failed("bind", r);
+    if (const auto r = calls.listen(s, options.backlog); !r.ok()) return failed("listen", r);
+    return s;
+}
+
+}  // namespace synscope::engine

@@ -1,0 +1,180 @@
+#pragma once
+// Sockets and the calls made on them. Every system call of an engine or a client goes through Calls, which
+// records it when somebody watches; what EINTR and EAGAIN mean is decided here, once.
+//
+// Ownership: a Socket owns its descriptor. Thread rule: a Socket belongs to one thread at a time; a Calls
+// object may be used by all.
+
+#include <sys/socket.h>
+
+#include <array>
+#include <atomic>
+#include <chrono>
+#include <cstdint>
+#include <optional>
+#include <utility>
+
+#include "net/base/result.hpp"
+#include "net/engine/observe.hpp"
+#include "sim/scenario/scenario.hpp"
+
+struct epoll_event;
+
+namespace synscope::engine {
+
+/// Owns a descriptor and closes it, unwatched. Watched sockets are closed by Calls::close.
+class UniqueFd {
+  public:
+    UniqueFd() = default;
+    explicit UniqueFd(int fd) noexcept : fd_(fd) {}
+    UniqueFd(UniqueFd&& other) noexcept : fd_(std::exchange(other.fd_, -1)) {}
+    UniqueFd& operator=(UniqueFd&& other) noexcept {
+        std::swap(fd_, other.fd_);
+        return *this;
+    }
+    ~UniqueFd();
+    [[nodiscard]] int get() const noexcept { return fd_; }
+    [[nodiscard]] explicit operator bool() const noexcept { return fd_ >= 0; }
+    [[nodiscard]] int release() noexcept { return std::exchange(fd_, -1); }
+
+  private:
+    int fd_ = -1;
+};
+
+/// A TCP socket with what we know of it. Its id is never used twice within a run; a descriptor is.
+struct Socket {
+    UniqueFd fd;
+    SocketId id;
+    Endpoint local;
+    Endpoint remote;  ///< family 0 for a listener
+    std::uint64_t bytes_read = 0;
+    std::uint64_t bytes_written = 0;
+    std::optional<TcpState> state;  ///< the kernel's last word
+    bool departed = false;          ///< TIME-WAIT took over: the descriptor knows nothing any more
+};
+
+/// A call's answer: errno is kept apart, so that nothing in between can change it.
+struct CallResult {
+    std::int64_t value = 0;
+    int error = 0;
+    std::optional<EventId> event = std::nullopt;  ///< what recorded the return, when somebody watches
+    [[nodiscard]] bool ok() const noexcept { return value >= 0; }
+};
+
+/// The system calls, each recorded with where it stands in the source.
+class Calls {
+  public:
+    /// `observer` may be null (or `level` Off): then the calls are made and nothing else.
+    Calls(Observer* observer, ObserveLevel level) noexcept
+        : observer_(level == ObserveLevel::Off ? nullptr : observer), samples_(level == ObserveLevel::Full) {}
+
+    [[nodiscard]] Observer* observer() const noexcept { return observer_; }
+
+    CallResult socket(Socket& out, int family, int type, Where where = Where::here());
+    CallResult bind(Socket& s, const Endpoint& to, Where where = Where::here());
+    CallResult listen(Socket& s, int backlog, Where where = Where::here());
+    /// On success `out` is the new socket, named. `flags` as for accept4; close-on-exec is added.
+    CallResult accept(Socket& listener, Socket& out, int flags, Where where = Where::here());
+    CallResult connect(Socket& s, const Endpoint& to, Where where = Where::here());
+    /// MSG_NOSIGNAL is added: a peer that went away is an errno, not a signal.
+    CallResult send(Socket& s, ByteSpan bytes, int flags, Where where = Where::here());
+    CallResult recv(Socket& s, MutableByteSpan into, int flags, Where where = Where::here());
+    CallResult shutdown(Socket& s, int how, Where where = Where::here());
+    /// shutdown() on a socket that another thread is using: recorded, but the socket's own data stay
+    /// untouched.
+    CallResult interrupt(int fd, SocketId id, int how, Where where = Where::here());
+    CallResult close(Socket& s, Where where = Where::here());
+    CallResult set_nonblocking(Socket& s, Where where = Where::here());
+    CallResult set_option(Socket& s, int level, int name, const void* value, socklen_t size,
+                          Where where = Where::here());
+    CallResult set_option(Socket& s, int level, int name, int value, Where where = Where::here()) {
+        return set_option(s, level, name, &value, sizeof value, where);
+    }
+    CallResult epoll_create(UniqueFd& out, Where where = Where::here());
+    /// `data` comes back with the events; `s` is the socket whose descriptor is registered, null for another
+    /// kind.
+    CallResult epoll_ctl(int epoll, int operation, int fd, const Socket* s, std::uint32_t events,
+                         std::uint64_t data, Where where = Where::here());
+    CallResult epoll_wait(int epoll, epoll_event* events, int capacity, int timeout_ms,
+                          Where where = Where::here());
+
+    /// Records that the kernel reported `s` ready; `mask` in poll(2)'s bits, which are epoll's.
+    void ready(const Socket& s, std::uint32_t mask, ReadinessVia via);
+    /// Asks the kernel about the socket now and records the answer (level Full only).
+    void sample(Socket& s, std::optional<EventId> cause);
+
+  private:
+    template <class Call>
+    CallResult traced(Syscall call, int fd, Socket* socket, std::array<std::int64_t, 2> args, Where where,
+                      Call&& make);
+    EventId entered(Syscall call, int fd, std::optional<SocketId> socket, std::array<std::int64_t, 2> args,
+                    Where where);
+    EventId returned(std::int64_t at, EventId cause, Syscall call, int fd, std::optional<SocketId> socket,
+                     const CallResult& result, ByteRange bytes);
+    void name(const Socket& s, SocketRole role, std::optional<EventId> cause);
+    SocketId next_id() noexcept { return SocketId{next_id_.fetch_add(1, std::memory_order_relaxed)}; }
+
+    Observer* observer_;
+    bool samples_;
+    std::atomic<std::uint32_t> next_id_{1};
+};
+
+// ---- what EINTR and EAGAIN mean
+// -----------------------------------------------------------------------------------
+
+enum class IoStatus : std::uint8_t {
+    Some,        ///< `count` bytes went or came
+    WouldBlock,  ///< nonblocking and not now (EAGAIN)
+    End,         ///< recv only: the peer said end-of-file
+    Failed,      ///< the connection is broken: `error` says how
+};
+struct Io {
+    IoStatus status = IoStatus::Failed;
+    std::size_t count = 0;
+    int error = 0;
+};
+/// One recv(), repeated while a signal interrupts it.
+[[nodiscard]] Io recv_some(Calls& calls, Socket& s, MutableByteSpan into, Where where = Where::here());
+/// One send(), repeated while a signal interrupts it. It may take fewer bytes than given.
+[[nodiscard]] Io send_some(Calls& calls, Socket& s, ByteSpan bytes, Where where = Where::here());
+
+enum class AcceptStatus : std::uint8_t {
+    Accepted,
+    WouldBlock,
+    Refused,  ///< no descriptor or memory left: the waiting connection was taken and closed at once
+    Gone,     ///< that connection ended before it was accepted; there may be others
+    Failed,   ///< the listener is of no more use (also: it was shut down by a stop)
+};
+struct Acceptance {
+    AcceptStatus status = AcceptStatus::Failed;
+    int error = 0;
+};
+/// A descriptor held back, so that a server out of descriptors can still take a connection and close it:
+/// otherwise the connection would stay in the queue, keep the listener readable, and the client would wait
+/// for nobody.
+class SpareDescriptor {
+  public:
+    SpareDescriptor();
+    /// One accept(), repeated while a signal interrupts it.
+    [[nodiscard]] Acceptance accept(Calls& calls, Socket& listener, Socket& out, int flags,
+                                    Where where = Where::here());
+
+  private:
+    UniqueFd spare_;
+};
+
+// ---- making sockets
+// -----------------------------------------------------------------------------------------------
+
+/// Sets the options that are given. Those of a listener pass to what it accepts, except TCP_QUICKACK.
+Result<void, OsError> apply_options(Calls& calls, Socket& s, const scenario::SocketOptions& options);
+
+struct ListenOptions {
+    Endpoint address;  ///< 127.0.0.1 or ::1 unless somebody asked otherwise; port 0: any free one
+    int backlog = 128;
+    scenario::SocketOptions options;
+};
+/// A listening, blocking socket. Its `local` holds the port the kernel chose.
+Result<Socket, OsError> listen_on(Calls& calls, const ListenOptions& options);
+
+}  // namespace synscope::engine

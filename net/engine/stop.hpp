@@ -1,0 +1,68 @@
+#pragma once
+// How a server is told to stop, and how a thread that sleeps in accept() or recv() learns of it.
+//
+// A flag alone is lost when it is set just before the call that then sleeps; a signal has the same gap. So
+// the condition is put into the socket itself: a blocking engine registers the socket it is about to wait on,
+// and request() shuts its reading side down. That is a state, not an edge: a call that sleeps wakes (accept:
+// EINVAL, recv: what has arrived, then end-of-file), one that begins later does not sleep at all, and a
+// socket registered later is shut down at once. No packet is sent for it. An engine with a readiness call
+// watches fd() instead.
+//
+// A stop drains: what has arrived is answered, what is to be written is written. A peer that does not read
+// could hold that up for ever, so after a grace period the caller forces the stop, which also ends a sleeping
+// send(). Thread rule: all functions may be called by any thread.
+
+#include <atomic>
+#include <memory>
+#include <mutex>
+#include <vector>
+
+#include "net/engine/socket.hpp"
+
+namespace synscope::engine {
+
+class StopSignal {
+  public:
+    /// Fails when the process has no descriptors left.
+    static Result<std::unique_ptr<StopSignal>, OsError> create();
+
+    [[nodiscard]] bool requested() const noexcept { return requested_.load(std::memory_order_acquire); }
+    [[nodiscard]] bool forced() const noexcept { return forced_.load(std::memory_order_acquire); }
+    /// Readable from request() on; nobody reads it empty.
+    [[nodiscard]] int fd() const noexcept { return request_fd_.get(); }
+    /// Readable from force() on.
+    [[nodiscard]] int force_fd() const noexcept { return force_fd_.get(); }
+
+    void request(Calls& calls);
+    void force(Calls& calls);
+
+    /// While it lives, request() and force() reach this socket. Ends before the socket is closed, so that a
+    /// stop can never hit a descriptor that has become another's.
+    class Interruptible {
+      public:
+        Interruptible(StopSignal& stop, Calls& calls, const Socket& socket);
+        Interruptible(const Interruptible&) = delete;
+        Interruptible& operator=(const Interruptible&) = delete;
+        ~Interruptible();
+
+      private:
+        StopSignal& stop_;
+        int fd_;
+    };
+
+  private:
+    StopSignal() = default;
+    struct Waiting {
+        int fd;
+        SocketId id;
+        bool listener;
+    };
+    UniqueFd request_fd_;
+    UniqueFd force_fd_;
+    std::atomic<bool> requested_{false};
+    std::atomic<bool> forced_{false};
+    std::mutex mutex_;
+    std::vector<Waiting> waiting_;  ///< under mutex_
+};
+
+}  // namespace synscope::engine

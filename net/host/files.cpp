@@ -1,0 +1,159 @@
+#include "net/host/files.hpp"
+
+#include <fcntl.h>
+#include <linux/openat2.h>
+#include <sys/stat.h>
+#include <sys/syscall.h>
+#include <unistd.h>
+
+#include <atomic>
+#include <cerrno>
+
+#include "net/base/text.hpp"
+
+namespace synscope::host {
+
+using namespace service;
+
+namespace {
+
+constexpr std::uint32_t kMostRead = std::uint32_t{1} << 20;
+
+engine::UniqueFd open_beneath(int root, const std::string& path, int flags) {
+    open_how how{};
+    how.flags = static_cast<__u64>(flags | O_CLOEXEC);
+    how.resolve = RESOLVE_BENEATH | RESOLVE_NO_SYMLINKS | RESOLVE_NO_MAGICLINKS;
+    return engine::UniqueFd{static_cast<int>(::syscall(SYS_openat2, root, path.c_str(), &how, sizeof how))};
+}
+
+Refused refused(int error) {
+    switch (error) {
+        case ENOENT:
+        case ENOTDIR:
+            return {Refusal::NotFound, error};
+        case EXDEV:
+        case ELOOP:
+            return {Refusal::OutsideRoot, error};
+        case EACCES:
+        case EPERM:
+        case EISDIR:
+            return {Refusal::NotAllowed, error};
+        case ENOSPC:
+        case EDQUOT:
+        case EFBIG:
+            return {Refusal::NoSpace, error};
+        case EMFILE:
+        case ENFILE:
+            return {Refusal::TooManyOpen, error};
+        default:
+            return {Refusal::Failed, error};
+    }
+}
+
+}  // namespace
+
+Files::~Files() {
+    for (auto& [id, file] : open_)
+        forget(file);
+}
+
+void Files::forget(File& file) {
+    if (!file.temporary_name.empty()) ::unlinkat(file.folder.get(), file.temporary_name.c_str(), 0);
+}
+
+EffectResult Files::keep(RequestId request, File file, std::uint64_t size) {
+    const FileId id{next_id_++};
+    open_.emplace(id, std::move(file));
+    return {request, FileOpened{id, size}};
+}
+
+EffectResult Files::open(const OpenFile& effect) {
+    if (root_fd_ < 0) return {effect.request, Refused{Refusal::OutsideRoot, 0}};
+    if (effect.path.empty() || effect.path.find('\0') != std::string::npos)
+        return {effect.request, Refused{Refusal::NotFound, 0}};
+    if (open_.size() >= kMostOpen) return {effect.request, Refused{Refusal::TooManyOpen, 0}};
+    if (effect.mode == FileMode::Create) return create(effect);
+
+    // Nonblocking, so that a FIFO below the root cannot hold the server up before we see what it is.
+    File file;
+    file.fd = open_beneath(root_fd_, effect.path, O_RDONLY | O_NONBLOCK);
+    if (!file.fd) return {effect.request, refused(errno)};
+    struct stat about {};
+    if (::fstat(file.fd.get(), &about) != 0) return {effect.request, refused(errno)};
+    if (!S_ISREG(about.st_mode)) return {effect.request, Refused{Refusal::NotAllowed, 0}};
+    return keep(effect.request, std::move(file), static_cast<std::uint64_t>(about.st_size));
+}
+
+EffectResult Files::create(const OpenFile& effect) {
+    const auto slash = effect.path.rfind('/');
+    const std::string folder = slash == std::string::npos ? "." : effect.path.substr(0, slash);
+    File file;
+    file.name = slash == std::string::npos ? effect.path : effect.path.substr(slash + 1);
+    if (file.name.empty() || file.name == "." || file.name == "..")
+        return {effect.request, Refused{Refusal::NotAllowed, 0}};
+    if (folder.empty()) return {effect.request, Refused{Refusal::OutsideRoot, 0}};  // "/name"
+    file.folder = open_beneath(root_fd_, folder, O_PATH | O_DIRECTORY);
+    if (!file.folder) return {effect.request, refused(errno)};
+
+    static std::atomic<std::uint64_t> counter{0};
+    file.temporary_name = concat(".", getpid(), "-", counter.fetch_add(1), ".part");
+    file.fd =
+        engine::UniqueFd{::openat(file.folder.get(), file.temporary_name.c_str(),
+                                  O_WRONLY | O_CREAT | O_EXCL | O_APPEND | O_NOFOLLOW | O_CLOEXEC, 0600)};
+    if (!file.fd) return {effect.request, refused(errno)};
+    return keep(effect.request, std::move(file), 0);
+}
+
+EffectResult Files::read(const ReadFile& effect) {
+    const auto found = open_.find(effect.file);
+    if (found == open_.end() || !found->second.temporary_name.empty())
+        return {effect.request, Refused{Refusal::UnknownFile, 0}};
+    buffer_.resize(std::min(effect.length, kMostRead));
+    std::size_t have = 0;
+    while (have < buffer_.size()) {
+        const ssize_t n = ::pread(found->second.fd.get(), buffer_.data() + have, buffer_.size() - have,
+                                  static_cast<off_t>(effect.offset + have));
+        if (n < 0 && errno == EINTR) continue;
+        if (n < 0) return {effect.request, refused(errno)};
+        if (n == 0) break;
+        have += static_cast<std::size_t>(n);
+    }
+    return {effect.request, FileRead{ByteSpan{buffer_}.first(have)}};
+}
+
+EffectResult Files::append(const AppendFile& effect, ByteSpan bytes) {
+    const auto found = open_.find(effect.file);
+    if (found == open_.end() || found->second.temporary_name.empty())
+        return {effect.request, Refused{Refusal::UnknownFile, 0}};
+    while (!bytes.empty()) {
+        const ssize_t n = ::write(found->second.fd.get(), bytes.data(), bytes.size());
+        if (n < 0 && errno == EINTR) continue;
+        if (n < 0) return {effect.request, refused(errno)};
+        bytes = bytes.subspan(static_cast<std::size_t>(n));
+    }
+    return {effect.request, FileAppended{}};
+}
+
+EffectResult Files::commit(const CommitFile& effect) {
+    const auto found = open_.find(effect.file);
+    if (found == open_.end() || found->second.temporary_name.empty())
+        return {effect.request, Refused{Refusal::UnknownFile, 0}};
+    File& file = found->second;
+    EffectResult result{effect.request, FileCommitted{}};
+    if (::renameat(file.folder.get(), file.temporary_name.c_str(), file.folder.get(), file.name.c_str()) !=
+        0) {
+        result.outcome = refused(errno);
+        forget(file);
+    }
+    open_.erase(found);
+    return result;
+}
+
+void Files::close(const CloseFile& effect) {
+    const auto found = open_.find(effect.file);
+    if (found == open_.end()) return;
+    forget(found->second);
+    open_.erase(found);
+}
+
+}  // namespace synscope::host

@@ -1,0 +1,155 @@
+#include "net/host/server_host.hpp"
+
+#include <fcntl.h>
+#include <poll.h>
+#include <sys/eventfd.h>
+#include <unistd.h>
+
+#include <cerrno>
+#include <csignal>
+#include <thread>
+
+#include "net/base/text.hpp"
+#include "net/host/connection.hpp"
+#include "net/host/errors.hpp"
+#include "net/host/event_sink.hpp"
+
+namespace synscope::host {
+
+namespace {
+
+/// The names of a scenario's server, looked up.
+struct Parts {
+    const engine::EngineInfo* engine = nullptr;
+    const service::ServiceInfo* service = nullptr;
+    const framing::FramingInfo* framing = nullptr;
+    std::vector<const framing::FramingInfo*> overrides;
+};
+
+Result<Parts, UserError> find_parts(const scenario::Server& server) {
+    Parts parts;
+    parts.engine = engine::find_engine(server.engine);
+    if (parts.engine == nullptr) return failure(unknown_name("engine", server.engine, engine::engines()));
+    if (const auto reason = parts.engine->unavailable())
+        return failure(UserError{concat("engine '", server.engine, "' cannot run here: ", *reason), {}, {}});
+    parts.service = service::find_service(server.service);
+    if (parts.service == nullptr)
+        return failure(unknown_name("service", server.service, service::services()));
+    parts.framing = framing::find_framing(server.framing);
+    if (parts.framing == nullptr)
+        return failure(unknown_name("framing", server.framing, framing::framings()));
+    for (const scenario::PerConnection& own : server.connections) {
+        parts.overrides.push_back(own.framing ? framing::find_framing(*own.framing) : nullptr);
+        if (own.framing && parts.overrides.back() == nullptr)
+            return failure(unknown_name("framing", *own.framing, framing::framings()));
+    }
+    return parts;
+}
+
+UserError cannot_listen(const OsError& error, const Endpoint& address) {
+    UserError out{concat("cannot listen on ", address.text(), ": ", errno_words(error.error)), {}, {}};
+    switch (error.error) {
+        case EADDRINUSE:
+            out.hint = "another program listens there; choose another port, or 0 for any free one";
+            break;
+        case EACCES:
+            out.hint = "ports below 1024 are for root; choose a higher one, or 0 for any free one";
+            break;
+        case EADDRNOTAVAIL:
+            out.hint = "no interface of this machine has that address";
+            break;
+        default:
+            if (error.operation == "setsockopt")
+                out.what = concat("socket option ", error.detail, ": ", errno_words(error.error));
+    }
+    return out;
+}
+
+/// Waits for the caller's stop descriptor beside the engine, and passes it on: request, and after the grace
+/// period force.
+class StopWatcher {
+  public:
+    StopWatcher(int stop_fd, engine::StopSignal& stop, engine::Calls& calls, Duration grace)
+        : done_(::eventfd(0, EFD_CLOEXEC)), thread_([this, stop_fd, &stop, &calls, grace] {
+              if (!wait(stop_fd, -1)) return;
+              stop.request(calls);
+              const auto grace_ms = static_cast<int>(grace.ns / 1'000'000);
+              if (wait(-1, grace_ms)) stop.force(calls);
+          }) {}
+    StopWatcher(const StopWatcher&) = delete;
+    StopWatcher& operator=(const StopWatcher&) = delete;
+    ~StopWatcher() {
+        const std::uint64_t one = 1;
+        [[maybe_unused]] const auto written = ::write(done_.get(), &one, sizeof one);
+        thread_.join();
+    }
+
+  private:
+    /// True when `fd` became readable or the time was over, false when we are to end.
+    bool wait(int fd, int timeout_ms) const {
+        for (;;) {
+            pollfd fds[2]{{fd, POLLIN, 0}, {done_.get(), POLLIN, 0}};
+            const int ready = ::poll(fds, 2, timeout_ms);
+            if (ready < 0 && errno == EINTR) continue;
+            return fds[1].revents == 0;
+        }
+    }
+    engine::UniqueFd done_;
+    std::thread thread_;
+};
+
+/// What lies between the listener and the end: everything that lives as long as the engine runs.
+Result<void, UserError> serve(const ServerHostOptions& options, const Parts& parts, engine::Calls& calls,
+                              engine::Socket& listener) {
+    engine::UniqueFd root;
+    if (!options.root.empty()) {
+        root = engine::UniqueFd{::open(options.root.c_str(), O_PATH | O_DIRECTORY | O_CLOEXEC)};
+        if (!root)
+            return failure(
+                UserError{concat("cannot open the folder: ", errno_words(errno)), options.root, {}});
+    }
+    auto stop = engine::StopSignal::create();
+    if (!stop) return failure(UserError{errno_words(stop.error().error), {}, {}});
+    const auto service = parts.service->make();
+    Connections connections{{options.server, *parts.service, *service, *parts.framing, parts.overrides, calls,
+                             (*stop)->fd(), root.get(), options.commands}};
+    const StopWatcher watcher{options.stop_fd, **stop, calls, options.grace};
+    if (options.on_listening) options.on_listening(listener.local);
+    const auto done =
+        parts.engine->make()->run({listener, connections, **stop, calls, options.server.read_size});
+    if (!done)
+        return failure(UserError{
+            concat(done.error().operation, ": ", errno_words(done.error().error)), done.error().detail, {}});
+    return {};
+}
+
+}  // namespace
+
+Result<void, UserError> run_server_host(const ServerHostOptions& options) {
+    const auto parts = find_parts(options.server);
+    if (!parts) return failure(parts.error());
+    const auto address = IpAddress::parse(options.address);
+    if (!address)
+        return failure(
+            UserError{concat("'", options.address, "' is no address"), {}, "for example 127.0.0.1 or ::1"});
+    if (options.server.read_size == 0) return failure(UserError{"a read size of 0 reads nothing", {}, {}});
+    std::signal(SIGPIPE, SIG_IGN);  // a reader of the stream that went away is EPIPE
+
+    std::unique_ptr<EventSink> sink;
+    if (options.event_fd >= 0)
+        sink = std::make_unique<EventSink>(options.event_fd, ActorRole::Server,
+                                           concat(options.server.engine, " engine"));
+    engine::Calls calls{sink.get(), options.observe};
+    const Endpoint where{*address, options.server.port};
+    auto listener = engine::listen_on(calls, {where, options.server.backlog, options.server.options});
+    Result<void, UserError> result;
+    if (listener)
+        result = serve(options, *parts, calls, *listener);
+    else
+        result = failure(cannot_listen(listener.error(), where));
+    // Long enough for the last ACK to a FIN of ours; a peer that keeps its side open is not waited for.
+    if (sink) sink->finish(Duration::milliseconds(300));
+    return result;
+}
+
+}  // namespace synscope::host

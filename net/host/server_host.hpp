@@ -1,0 +1,35 @@
+#pragma once
+// A server of a scenario, run for real: listener, engine, service, framing, and the stream of what happened.
+//
+// The event stream is pcapng (see capture/pcapng); its first event declares the server as actor 0, and the
+// SocketNamed event of role Listener says where it listens. Thread rule: call it once per process, from a
+// process that has one thread; it starts threads of its own and joins them before it returns. It changes no
+// signal handling but ignores SIGPIPE.
+
+#include <functional>
+#include <string>
+#include <vector>
+
+#include "net/base/address.hpp"
+#include "net/base/result.hpp"
+#include "net/engine/observe.hpp"
+#include "sim/scenario/scenario.hpp"
+
+namespace synscope::host {
+
+struct ServerHostOptions {
+    scenario::Server server;
+    std::string address = "127.0.0.1";  ///< to bind to, without port
+    int event_fd = -1;                  ///< receives the event stream, is not closed; -1: nobody watches
+    int stop_fd = -1;                   ///< readable or at its end: stop; -1: only by ending the process
+    std::string root;                   ///< the one folder services may use files in; empty: none
+    std::vector<std::vector<std::string>> commands;  ///< what RunCommand n runs: program path and arguments
+    engine::ObserveLevel observe = engine::ObserveLevel::Full;
+    std::function<void(const Endpoint&)> on_listening;  ///< called once, when clients can connect
+    Duration grace = Duration::seconds(1);              ///< after a stop: how long output may take to drain
+};
+/// Returns after a stop, when everything is drained and the stream is written. Errors: an unknown engine,
+/// service or framing (the known ones are listed), an address that is none or cannot be listened on.
+[[nodiscard]] Result<void, UserError> run_server_host(const ServerHostOptions& options);
+
+}  // namespace synscope::host

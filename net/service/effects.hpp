@@ -1,0 +1,160 @@
+#pragma once
+// What a service wants done, as values. A service does no I/O: it says what it wants, the host (net/host)
+// does it, and tells the session how it went.
+//
+// Bytes lie in the Effects object that collects them, so that a busy server allocates nothing per message.
+// Effects are done in the order in which they were asked for. Ownership: an Effects object owns its bytes;
+// ranges refer to it and die with clear(). Thread rule: values.
+
+#include <cstdint>
+#include <string>
+#include <variant>
+#include <vector>
+
+#include "net/base/bytes.hpp"
+#include "net/base/ids.hpp"
+
+namespace synscope::service {
+
+/// A connection of a server; never used twice within a run.
+using ConnectionKey = Id<struct ConnectionKeyTag, std::uint64_t>;
+/// Chosen by the session, returned with the result. Unique among its unanswered requests.
+using RequestId = Id<struct RequestIdTag>;
+/// An open file, as the host numbers it for this session.
+using FileId = Id<struct FileIdTag>;
+
+/// One message to this connection; the host puts it into the connection's framing.
+struct Reply {
+    ByteRange bytes;  ///< in the Effects object
+};
+/// One message to another connection of the same server. When that is gone, or cannot keep up, the message is
+/// dropped and noted.
+struct SendTo {
+    ConnectionKey to;
+    ByteRange bytes;
+};
+/// Closes this connection once everything before it has been written.
+struct Close {};
+/// Says end-of-file to the peer once everything before it has been written; reading goes on.
+struct HalfClose {};
+
+enum class FileMode : std::uint8_t {
+    Read,    ///< an existing regular file
+    Create,  ///< a new file under a temporary name; it appears under its path with CommitFile, or never
+};
+/// Opens a file below the server's root. No path leaves it: neither "..", nor an absolute path, nor a
+/// symbolic link.
+struct OpenFile {
+    RequestId request;
+    std::string path;
+    FileMode mode = FileMode::Read;
+};
+struct ReadFile {
+    RequestId request;
+    FileId file;
+    std::uint64_t offset = 0;
+    std::uint32_t length = 0;
+};
+struct AppendFile {
+    RequestId request;
+    FileId file;
+    ByteRange bytes;
+};
+/// Makes a created file appear under its path, at once and whole, replacing what was there; closes it.
+struct CommitFile {
+    RequestId request;
+    FileId file;
+};
+/// Closes a file; one that was created and not committed leaves no trace.
+struct CloseFile {
+    FileId file;
+};
+/// Runs command n of the server's fixed list, without a shell and without arguments from the peer.
+struct RunCommand {
+    RequestId request;
+    std::uint32_t command = 0;
+};
+
+using Effect = std::variant<Reply, SendTo, Close, HalfClose, OpenFile, ReadFile, AppendFile, CommitFile,
+                            CloseFile, RunCommand>;
+
+/// The effects of one callback, in order.
+class Effects {
+  public:
+    void reply(ByteSpan bytes) { list_.emplace_back(Reply{keep(bytes)}); }
+    /// Room for a reply of `size` bytes, to be filled before the next call on this object.
+    [[nodiscard]] MutableByteSpan reply(std::size_t size) {
+        const ByteRange range = room(size);
+        list_.emplace_back(Reply{range});
+        return MutableByteSpan{bytes_}.subspan(range.begin, size);
+    }
+    void send_to(ConnectionKey to, ByteSpan bytes) { list_.emplace_back(SendTo{to, keep(bytes)}); }
+    void append_file(RequestId request, FileId file, ByteSpan bytes) {
+        list_.emplace_back(AppendFile{request, file, keep(bytes)});
+    }
+    /// Any effect that carries no bytes.
+    void add(Effect effect) { list_.push_back(std::move(effect)); }
+
+    [[nodiscard]] const std::vector<Effect>& list() const noexcept { return list_; }
+    [[nodiscard]] ByteSpan bytes(ByteRange range) const noexcept {
+        return ByteSpan{bytes_}.subspan(range.begin, range.size());
+    }
+    /// Forgets everything and keeps the memory.
+    void clear() noexcept {
+        list_.clear();
+        bytes_.clear();
+    }
+
+  private:
+    ByteRange room(std::size_t size) {
+        const std::uint64_t begin = bytes_.size();
+        bytes_.resize(bytes_.size() + size);
+        return {begin, begin + size};
+    }
+    ByteRange keep(ByteSpan bytes) {
+        const std::uint64_t begin = bytes_.size();
+        bytes_.insert(bytes_.end(), bytes.begin(), bytes.end());
+        return {begin, begin + bytes.size()};
+    }
+
+    std::vector<Effect> list_;
+    std::vector<std::byte> bytes_;
+};
+
+// ---- what came of them
+// ------------------------------------------------------------------------------------------
+
+struct FileOpened {
+    FileId file;
+    std::uint64_t size = 0;
+};
+/// Fewer bytes than asked for: the file ends there. The bytes hold during the callback.
+struct FileRead {
+    ByteSpan bytes;
+};
+struct FileAppended {};
+struct FileCommitted {};
+struct CommandEnded {
+    int exit_code = 0;
+    ByteSpan output;         ///< standard output; holds during the callback
+    bool truncated = false;  ///< there was more than the host keeps
+};
+enum class Refusal : std::uint8_t {
+    NotFound,
+    OutsideRoot,  ///< the path leaves the root, or there is no root
+    NotAllowed,   ///< not a regular file, no permission, not on the list of commands
+    NoSpace,
+    TooManyOpen,
+    UnknownFile,  ///< no such FileId, or opened for the other purpose
+    Failed,       ///< anything else the system said
+};
+struct Refused {
+    Refusal refusal = Refusal::Failed;
+    int error = 0;  ///< errno, 0 when it was not the system
+};
+struct EffectResult {
+    RequestId request;
+    std::variant<FileOpened, FileRead, FileAppended, FileCommitted, CommandEnded, Refused> outcome;
+};
+
+}  // namespace synscope::service

@@ -1,0 +1,33 @@
+// The table of services. A new one is a file and a row.
+#include <array>
+
+#include "net/service/service.hpp"
+
+namespace synscope::service {
+
+namespace {
+
+constexpr std::array<ServiceInfo, 1> kServices{{
+    {"upper", "Answers every message in upper case: the server of every first socket tutorial.", false,
+     make_upper},
+}};
+
+}  // namespace
+
+void Session::on_open(Effects&) {}
+void Session::on_eof(Effects& effects) {
+    effects.add(Close{});
+}
+void Session::on_effect_result(const EffectResult&, Effects&) {}
+
+std::span<const ServiceInfo> services() noexcept {
+    return kServices;
+}
+
+const ServiceInfo* find_service(std::string_view name) noexcept {
+    for (const ServiceInfo& info : kServices)
+        if (info.name == name) return &info;
+    return nullptr;
+}
+
+}  // namespace synscope::service

@@ -1,0 +1,29 @@
+#include "net/wire/link_type.hpp"
+
+namespace synscope::wire {
+
+std::string_view link_type_name(LinkType type) noexcept {
+    switch (type) {
+        case LinkType::Null:
+            return "BSD loopback";
+        case LinkType::Ethernet:
+            return "Ethernet";
+        case LinkType::Ppp:
+            return "PPP";
+        case LinkType::Raw:
+            return "raw IP";
+        case LinkType::Loop:
+            return "OpenBSD loopback";
+        case LinkType::LinuxSll:
+            return "Linux cooked v1";
+        case LinkType::Ipv4:
+            return "raw IPv4";
+        case LinkType::Ipv6:
+            return "raw IPv6";
+        case LinkType::LinuxSll2:
+            return "Linux cooked v2";
+    }
+    return {};
+}
+
+}  // namespace synscope::wire

@@ -1,0 +1,70 @@
+#pragma once
+// The short way through a frame: from link layer to the transport header in one pass, no allocation, no text.
+//
+// The tracker runs on this; the dissectors (capture/dissect) take the long way and show every field. Both use
+// the same checked views. Nothing here judges: a packet that is cut short or malformed yields nothing, and
+// stays displayable. Thread rule: pure functions; spans point into `frame`.
+
+#include <cstdint>
+#include <optional>
+
+#include "net/base/address.hpp"
+#include "net/base/bytes.hpp"
+#include "net/base/seq32.hpp"
+#include "net/wire/link_type.hpp"
+#include "net/wire/tcp_flags.hpp"
+
+namespace synscope::wire {
+
+/// An IP packet inside a frame (the outermost one), its header fields that matter for tracking.
+struct IpPacket {
+    IpAddress source;
+    IpAddress destination;
+    std::uint8_t protocol = 0;         ///< of the payload, behind IPv6 extension headers
+    bool fragment = false;             ///< a fragment; `payload` is then only part of the datagram
+    bool first_fragment = false;       ///< fragment with offset 0
+    std::size_t header_offset = 0;     ///< of the IP header in the frame
+    std::size_t payload_offset = 0;    ///< of the transport header in the frame
+    std::uint32_t payload_length = 0;  ///< by the IP header (or the frame, when the header says 0: offload)
+    ByteSpan payload;                  ///< the captured part of it
+};
+[[nodiscard]] std::optional<IpPacket> find_ip(LinkType link, ByteSpan frame,
+                                              std::uint32_t original_length) noexcept;
+
+/// A TCP segment inside a frame.
+struct TcpSegment {
+    Endpoint source;
+    Endpoint destination;
+    Seq32 seq;
+    Seq32 ack;
+    TcpFlags flags;
+    std::uint16_t window = 0;  ///< as on the wire, not scaled
+    std::uint16_t urgent = 0;
+    ByteSpan options;  ///< raw; see tcp_options.hpp
+    std::uint32_t payload_length =
+        0;  ///< by the IP and TCP headers; may exceed `payload` when the capture was cut
+    std::size_t payload_offset = 0;  ///< in the frame
+    ByteSpan payload;                ///< the captured part
+
+    /// Sequence numbers this segment takes: payload, plus one each for SYN and FIN.
+    [[nodiscard]] constexpr std::uint32_t sequence_length() const noexcept {
+        return payload_length + (flags.has(TcpFlags::kSyn) ? 1u : 0u) + (flags.has(TcpFlags::kFin) ? 1u : 0u);
+    }
+};
+/// Nothing when the frame holds no whole TCP header, or a fragment other than a first one with a whole
+/// header.
+[[nodiscard]] std::optional<TcpSegment> find_tcp(LinkType link, ByteSpan frame,
+                                                 std::uint32_t original_length) noexcept;
+
+/// The ports of a UDP datagram inside a frame.
+struct UdpDatagram {
+    Endpoint source;
+    Endpoint destination;
+    std::uint32_t payload_length = 0;
+    std::size_t payload_offset = 0;
+    ByteSpan payload;
+};
+[[nodiscard]] std::optional<UdpDatagram> find_udp(LinkType link, ByteSpan frame,
+                                                  std::uint32_t original_length) noexcept;
+
+}  // namespace synscope::wire

@@ -1,0 +1,102 @@
+#include "ui/render/text_ladder.hpp"
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include <sstream>
+
+#include "tests/unit/ui/model/made_trace.hpp"
+#include "tests/unit/ui/render/golden.hpp"
+#include "ui/model/ladder_text.hpp"
+#include "ui/model/theme.hpp"
+#include "ui/model/timeline.hpp"
+
+namespace synscope::render {
+namespace {
+
+using namespace model::test;
+using testing::HasSubstr;
+using testing::Not;
+
+model::test::MadeTrace conversation() {
+    MadeTrace t;
+    t.actors();
+    t.marker(50, "handshake");
+    add_talk(t, 100, {.framed = true});
+    return t;
+}
+
+std::string text(const MadeTrace& t, const TextLadderOptions& options) {
+    model::TraceReader reader;
+    reader.settle(t);
+    return text_ladder(t, reader.tracker(), options);
+}
+
+std::vector<std::string> lines_of(const std::string& text) {
+    std::vector<std::string> lines;
+    std::istringstream in(text);
+    for (std::string line; std::getline(in, line);)
+        lines.push_back(line);
+    return lines;
+}
+
+TEST(TextLadder, IsAsItWas) {
+    expect_golden("ladder.txt", text(conversation(), {}));
+}
+TEST(TextLadder, IsAsItWasInAscii) {
+    const std::string ascii = text(conversation(), {.width = 80, .ascii = true});
+    for (const char c : ascii)
+        EXPECT_TRUE((c >= ' ' && c < 0x7f) || c == '\n') << static_cast<int>(c);
+    expect_golden("ladder_ascii.txt", ascii);
+}
+
+TEST(TextLadder, NoLineIsWiderThanAsked) {
+    for (const int width : {80, 90, 100, 120, 160})
+        for (const std::string& line : lines_of(text(conversation(), {.width = width})))
+            EXPECT_LE(model::text_columns(line), static_cast<std::size_t>(width)) << line;
+}
+
+TEST(TextLadder, EachPacketIsOneLineInItsNotationWithItsDirection) {
+    const MadeTrace t = conversation();
+    model::TraceReader reader;
+    reader.settle(t);
+    const auto lines =
+        lines_of(text_ladder(t, reader.tracker(), {.width = 160, .sentences = false, .legend = false}));
+    std::size_t next = 0;
+    for (const track::Segment& s : reader.tracker().connections()[0].segments) {
+        const std::string notation = model::packet_text(t, s);
+        while (next < lines.size() && lines[next].find(notation) == std::string::npos)
+            ++next;
+        ASSERT_LT(next, lines.size()) << notation;
+        const bool right = s.direction == Direction::ClientToServer;
+        EXPECT_THAT(lines[next], HasSubstr(right ? "▶" : "◀"));
+        EXPECT_THAT(lines[next], Not(HasSubstr(right ? "◀" : "▶")));
+        ++next;
+    }
+}
+
+TEST(TextLadder, ColourOnlyWhenAsked) {
+    EXPECT_THAT(text(conversation(), {}), Not(HasSubstr("\x1b")));
+    EXPECT_THAT(text(conversation(), {.colour = true}), HasSubstr("\x1b["));
+}
+
+TEST(TextLadder, HostileNamesAreHarmless) {
+    MadeTrace t;
+    t.actors("\x1b]0;owned\x07", "\xe2\x80\xaeserver");
+    t.marker(50, "mark\x1b[2J\nnew line");
+    add_talk(t, 100, {});
+    const std::string out = text(t, {});
+    EXPECT_THAT(out, Not(HasSubstr("\x1b")));
+    EXPECT_THAT(out, Not(HasSubstr("\x07")));
+    EXPECT_THAT(out, Not(HasSubstr("\xe2\x80\xae")));
+    EXPECT_THAT(out, Not(HasSubstr("\nnew line")));
+    EXPECT_THAT(out, HasSubstr("mark\\x1b[2J\\x0anew line"));
+}
+
+TEST(TextLadder, AnEmptyTraceSaysSo) {
+    const MadeTrace t;
+    EXPECT_THAT(text(t, {}), HasSubstr("no TCP connection"));
+}
+
+}  // namespace
+}  // namespace synscope::render

@@ -1,0 +1,49 @@
+// synscope bytes: for every byte of a connection, who wrote it, what carried it, who read it.
+#include <memory>
+#include <string>
+
+#include "ui/app/command.hpp"
+#include "ui/app/loaded_trace.hpp"
+#include "ui/app/output.hpp"
+#include "ui/render/bytes_report.hpp"
+
+namespace synscope::app {
+
+namespace {
+
+struct BytesOptions {
+    std::string file;
+    std::uint32_t connection = 0;
+    std::string format = "text";
+    std::string output;
+};
+
+int bytes(const BytesOptions& options) {
+    const auto trace = load_trace(options.file);
+    if (!trace) return report(trace.error());
+    const auto connection = connection_by_number((*trace)->tracker, options.connection);
+    if (!connection) return report(connection.error());
+    auto out = TextOutput::open(options.output);
+    if (!out) return report(out.error());
+    out->write(options.format == "jsonl" ? render::bytes_jsonl((*trace)->store, **connection)
+                                         : render::bytes_text((*trace)->store, **connection));
+    if (const auto written = out->finish(); !written) return report(written.error());
+    return (*trace)->report.damage ? report(*(*trace)->report.damage) : kDone;
+}
+
+}  // namespace
+
+void add_bytes(CLI::App& app, Action& chosen) {
+    const auto options = std::make_shared<BytesOptions>();
+    CLI::App* command = app.add_subcommand(
+        "bytes", "Byte provenance: which call wrote a byte, which packets carried it, which call read it");
+    command->add_option("FILE", options->file, "A session or a capture; - reads standard input")->required();
+    command->add_option("--connection", options->connection, "tcp.stream, from 0")->required();
+    command->add_option("--format", options->format, "text or jsonl")
+        ->check(CLI::IsMember({"text", "jsonl"}))
+        ->capture_default_str();
+    command->add_option("-o,--output", options->output, "Write to this file instead of standard output");
+    command->callback([options, &chosen] { chosen = [options] { return bytes(*options); }; });
+}
+
+}  // namespace synscope::app

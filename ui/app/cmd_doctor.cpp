@@ -1,0 +1,53 @@
+// synscope doctor: what works here, and what to do about the rest.
+#include <algorithm>
+#include <cstdio>
+#include <string>
+#include <vector>
+
+#include "net/base/escape.hpp"
+#include "net/base/text.hpp"
+#include "net/lab/probes.hpp"
+#include "ui/app/command.hpp"
+
+namespace synscope::app {
+
+namespace {
+
+constexpr std::size_t kStatusColumn = 10;
+
+std::string probe_lines(const lab::Probe& probe, std::size_t name_width) {
+    std::string line{lab::probe_status_name(probe.status)};
+    line.resize(std::max(line.size() + 1, kStatusColumn), ' ');
+    line += probe.name;
+    line.resize(kStatusColumn + name_width + 2, ' ');
+    append(line, concat(escaped(probe.finding, Medium::Terminal), '\n'));
+    if (!probe.remedy.empty())
+        append(line, concat(std::string(kStatusColumn, ' '),
+                            "to do: ", escaped(probe.remedy, Medium::Terminal), '\n'));
+    return line;
+}
+
+/// Failing means: a conversation cannot be recorded here at all. Everything else has something to stand in
+/// for it.
+int doctor() {
+    const std::vector<lab::Probe> probes = lab::run_probes();
+    std::size_t name_width = 0;
+    for (const lab::Probe& probe : probes)
+        name_width = std::max(name_width, probe.name.size());
+    bool can_record = true;
+    for (const lab::Probe& probe : probes) {
+        std::fputs(probe_lines(probe, name_width).c_str(), stdout);
+        const bool needed = probe.name == "capture rights" || probe.name == "capture program";
+        can_record = can_record && !(needed && probe.status == lab::ProbeStatus::Missing);
+    }
+    return can_record ? kDone : kFailed;
+}
+
+}  // namespace
+
+void add_doctor(CLI::App& app, Action& chosen) {
+    app.add_subcommand("doctor", "What works on this machine, and what to do about the rest")
+        ->callback([&chosen] { chosen = doctor; });
+}
+
+}  // namespace synscope::app

@@ -1,0 +1,93 @@
+// engine-host, client-host, lab-host: the processes of a run. They are started by us, with descriptors in
+// agreed places (see net/lab/lab_host.cpp), and are left out of the help.
+#include <unistd.h>
+
+#include <memory>
+#include <string>
+
+#include "net/host/client_host.hpp"
+#include "net/host/server_host.hpp"
+#include "net/lab/lab_host.hpp"
+#include "net/lab/probes.hpp"
+#include "sim/scenario/load.hpp"
+#include "ui/app/command.hpp"
+#include "ui/app/programs.hpp"
+
+namespace synscope::app {
+
+namespace {
+
+constexpr int kEventFd = 3;
+constexpr int kStopFd = 4;
+
+/// The scenario that our parent put on descriptor 0.
+Result<scenario::Scenario, UserError> inherited_scenario() {
+    std::string yaml;
+    char buffer[4096];
+    ssize_t n = 0;
+    while ((n = read(STDIN_FILENO, buffer, sizeof buffer)) > 0)
+        yaml.append(buffer, static_cast<std::size_t>(n));
+    return scenario::load_text(yaml, "scenario", {});
+}
+
+int run_engine_host() {
+    const auto scenario = inherited_scenario();
+    if (!scenario) return report(scenario.error());
+    host::ServerHostOptions options;
+    options.server = scenario->server;
+    options.event_fd = kEventFd;
+    options.stop_fd = kStopFd;
+    if (const auto served = host::run_server_host(options); !served) return report(served.error());
+    return kDone;
+}
+
+int run_client_host(std::size_t index, const std::string& server) {
+    const auto scenario = inherited_scenario();
+    if (!scenario) return report(scenario.error());
+    const auto endpoint = Endpoint::parse(server);
+    if (!endpoint || index >= scenario->clients.size()) return kWrongUsage;
+    host::ClientHostOptions options;
+    options.client = scenario->clients[index];
+    options.server = *endpoint;
+    options.event_fd = kEventFd;
+    if (const auto done = host::run_client_host(options); !done) return report(done.error());
+    return kDone;
+}
+
+int run_lab_host() {
+    auto scenario = inherited_scenario();
+    if (!scenario) return report(scenario.error());
+    lab::LabOptions options;
+    options.scenario = std::move(*scenario);
+    options.program = own_program();
+    options.capture_program = lab::capture_program_path();
+    options.output_fd = STDOUT_FILENO;
+    const auto outcome = lab::run_on_loopback(options);
+    if (!outcome) return report(outcome.error());
+    return *outcome == lab::LabOutcome::Complete ? kDone : kFailed;
+}
+
+CLI::App* add_hidden(CLI::App& app, const char* name) {
+    return app.add_subcommand(name)->group("");
+}
+
+}  // namespace
+
+void add_hosts(CLI::App& app, Action& chosen) {
+    add_hidden(app, "engine-host")->callback([&chosen] { chosen = run_engine_host; });
+    add_hidden(app, "lab-host")->callback([&chosen] { chosen = run_lab_host; });
+
+    struct Options {
+        std::size_t client = 0;
+        std::string server;
+    };
+    const auto options = std::make_shared<Options>();
+    CLI::App* client = add_hidden(app, "client-host");
+    client->add_option("--client", options->client)->required();
+    client->add_option("--server", options->server)->required();
+    client->callback([options, &chosen] {
+        chosen = [options] { return run_client_host(options->client, options->server); };
+    });
+}
+
+}  // namespace synscope::app

@@ -1,0 +1,80 @@
+// synscope serve: just the server.
+#include <sys/signalfd.h>
+#include <unistd.h>
+
+#include <csignal>
+#include <cstdio>
+#include <memory>
+#include <string>
+
+#include "net/base/text.hpp"
+#include "net/host/server_host.hpp"
+#include "ui/app/command.hpp"
+
+namespace synscope::app {
+
+namespace {
+
+struct ServeOptions {
+    std::string engine = "blocking";
+    std::string service = "upper";
+    std::string framing = "none";
+    std::string bind = "127.0.0.1";
+    std::uint16_t port = 0;
+    std::string root;
+};
+
+/// Ctrl-C and a polite kill end the server gracefully: the engine sees the descriptor become readable.
+int stop_on_signals() {
+    sigset_t set;
+    sigemptyset(&set);
+    sigaddset(&set, SIGINT);
+    sigaddset(&set, SIGTERM);
+    sigprocmask(SIG_BLOCK, &set, nullptr);
+    return signalfd(-1, &set, SFD_CLOEXEC | SFD_NONBLOCK);
+}
+
+void announce(const ServeOptions& options, const Endpoint& listening) {
+    std::printf("listening on %s\n", listening.text().c_str());
+    std::fflush(stdout);
+    const auto bound = IpAddress::parse(options.bind);
+    const bool loopback =
+        bound && ((bound->family == 4 && bound->octets[0] == 127) || bound->text() == "::1");
+    if (!loopback) std::fputs("synscope: this server can be reached from other machines\n", stderr);
+}
+
+int serve(const ServeOptions& options) {
+    const int stop = stop_on_signals();
+    if (stop < 0) return report({"cannot watch for signals", "signalfd", ""});
+    host::ServerHostOptions host;
+    host.server.engine = options.engine;
+    host.server.service = options.service;
+    host.server.framing = options.framing;
+    host.server.port = options.port;
+    host.address = options.bind;
+    host.root = options.root;
+    host.stop_fd = stop;
+    host.on_listening = [&options](const Endpoint& listening) { announce(options, listening); };
+    const auto served = host::run_server_host(host);
+    close(stop);
+    return served ? kDone : report(served.error());
+}
+
+}  // namespace
+
+void add_serve(CLI::App& app, Action& chosen) {
+    const auto options = std::make_shared<ServeOptions>();
+    CLI::App* command = app.add_subcommand("serve", "Run a server alone and print the address it listens on");
+    command->add_option("--engine", options->engine, "How it waits: see 'synscope engines'")
+        ->capture_default_str();
+    command->add_option("--service", options->service, "What it does: see 'synscope services'")
+        ->capture_default_str();
+    command->add_option("--framing", options->framing, "Message boundaries: see 'synscope framings'")
+        ->capture_default_str();
+    command->add_option("--port", options->port, "TCP port; 0 takes a free one")->capture_default_str();
+    command->add_option("--bind", options->bind, "Address to listen on")->capture_default_str();
+    command->add_option("--root", options->root, "The one directory a file service may use");
+    command->callback([options, &chosen] { chosen = [options] { return serve(*options); }; });
+}
+
+}  // namespace synscope::app

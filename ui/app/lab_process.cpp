@@ -1,0 +1,30 @@
+#include "ui/app/lab_process.hpp"
+
+#include <unistd.h>
+
+#include "sim/scenario/load.hpp"
+#include "ui/app/command.hpp"
+#include "ui/app/programs.hpp"
+
+namespace synscope::app {
+
+Result<LabProcess, UserError> start_lab(const scenario::Scenario& scenario) {
+    auto file = lab::nameless_file(scenario::to_yaml(scenario));
+    if (!file) return failure(to_user_error(file.error()));
+    auto pipe = lab::make_pipe();
+    if (!pipe) {
+        close(*file);
+        return failure(to_user_error(pipe.error()));
+    }
+    auto child = lab::Child::start(own_program(), {"lab-host"},
+                                   {{STDIN_FILENO, *file}, {STDOUT_FILENO, pipe->write_end}});
+    close(*file);
+    close(pipe->write_end);
+    if (!child) {
+        close(pipe->read_end);
+        return failure(to_user_error(child.error()));
+    }
+    return LabProcess{std::move(*child), pipe->read_end};
+}
+
+}  // namespace synscope::app

@@ -1,0 +1,117 @@
+#include "ui/app/live_trace.hpp"
+
+#include <fcntl.h>
+#include <poll.h>
+#include <unistd.h>
+
+#include <array>
+#include <cerrno>
+#include <cstring>
+#include <utility>
+
+#include "capture/source/file.hpp"
+#include "capture/trace/safe_file.hpp"
+
+namespace synscope::app {
+
+LiveTrace::LiveTrace() : finished_(true) {}
+
+LiveTrace::LiveTrace(int fd) {
+    if (pipe2(stop_, O_CLOEXEC) != 0)
+        stop_[0] = stop_[1] = -1;  // then the destructor waits for the stream's end
+    reader_ = std::thread{[this, fd] { read_stream(fd); }};
+}
+
+LiveTrace::LiveTrace(std::string path) {
+    if (path == "-") relay_standard_input();
+    reader_ = std::thread{[this, path = std::move(path)] { read_file(path); }};
+}
+
+/// A thread that waits in read() for standard input could not be woken when the window closes. So standard
+/// input becomes a pipe of ours, which a relay fills and can end at any time.
+void LiveTrace::relay_standard_input() {
+    int ends[2];
+    const int input = fcntl(STDIN_FILENO, F_DUPFD_CLOEXEC, 3);
+    if (input < 0 || pipe2(ends, O_CLOEXEC) != 0 || pipe2(stop_, O_CLOEXEC) != 0)
+        return;  // then it reads the real one
+    dup2(ends[0], STDIN_FILENO);
+    close(ends[0]);
+    relay_ = std::thread{[this, input, output = ends[1]] {
+        std::array<char, 65536> buffer;
+        bool more = true;
+        while (more) {
+            std::array<pollfd, 2> polled{{{input, POLLIN, 0}, {stop_[0], POLLIN, 0}}};
+            if (poll(polled.data(), polled.size(), -1) < 0 && errno != EINTR) break;
+            if (polled[1].revents != 0) break;
+            if (polled[0].revents == 0) continue;
+            const ssize_t n = read(input, buffer.data(), buffer.size());
+            more = n > 0 &&
+                   trace::write_all(output, std::string_view{buffer.data(), static_cast<std::size_t>(n)});
+        }
+        close(input);
+        close(output);
+    }};
+}
+
+LiveTrace::~LiveTrace() {
+    if (stop_[1] >= 0) close(stop_[1]);
+    if (relay_.joinable()) relay_.join();
+    if (reader_.joinable()) reader_.join();
+    if (stop_[0] >= 0) close(stop_[0]);
+}
+
+std::optional<UserError> LiveTrace::error() const {
+    const std::lock_guard lock{error_guard_};
+    return error_;
+}
+
+void LiveTrace::wait() {
+    if (reader_.joinable()) reader_.join();
+}
+
+void LiveTrace::wait_for_first() const {
+    while (!finished() && store_.packet_count() == 0)
+        poll(nullptr, 0, 1);
+}
+
+void LiveTrace::end(std::optional<UserError> error) {
+    {
+        const std::lock_guard lock{error_guard_};
+        error_ = std::move(error);
+    }
+    finished_.store(true, std::memory_order_release);
+}
+
+void LiveTrace::read_file(const std::string& path) {
+    auto report = source::load_capture(path, store_);
+    // Nobody reads standard input any more: a relay that is still writing learns it.
+    if (path == "-") {
+        if (const int nothing = ::open("/dev/null", O_RDONLY | O_CLOEXEC); nothing >= 0) {
+            dup2(nothing, STDIN_FILENO);
+            close(nothing);
+        }
+    }
+    end(report ? report->damage : std::optional<UserError>{report.error()});
+}
+
+void LiveTrace::read_stream(int fd) {
+    trace::SessionDecoder decoder{store_};
+    std::array<std::byte, 65536> buffer;
+    Result<void, UserError> step;
+    while (step) {
+        std::array<pollfd, 2> polled{{{fd, POLLIN, 0}, {stop_[0], POLLIN, 0}}};
+        if (poll(polled.data(), stop_[0] >= 0 ? 2 : 1, -1) < 0 && errno != EINTR) break;
+        if (polled[1].revents != 0) break;
+        if (polled[0].revents == 0) continue;
+        const ssize_t n = read(fd, buffer.data(), buffer.size());
+        if (n < 0 && (errno == EINTR || errno == EAGAIN)) continue;
+        if (n < 0) step = failure(UserError{std::strerror(errno), "the stream of packets", ""});
+        if (n == 0) step = decoder.finish();
+        if (n <= 0) break;
+        step = decoder.feed({buffer.data(), static_cast<std::size_t>(n)});
+    }
+    close(fd);
+    end(step ? std::nullopt : std::optional<UserError>{step.error()});
+}
+
+}  // namespace synscope::app

@@ -1,0 +1,56 @@
+#pragma once
+// A trace that grows while somebody looks at it: a thread reads a stream or a file into a store.
+//
+// The store's readers need no lock. finished() and error() tell how it ended.
+// Thread rule: constructed and destroyed by one thread; the const members may be called from any.
+
+#include <atomic>
+#include <mutex>
+#include <optional>
+#include <string>
+#include <thread>
+
+#include "capture/trace/session.hpp"
+#include "capture/trace/store.hpp"
+#include "net/base/result.hpp"
+
+namespace synscope::app {
+
+class LiveTrace {
+  public:
+    /// An empty trace that is finished.
+    LiveTrace();
+    /// A pcapng stream from one of our processes; takes the descriptor over and closes it at the end.
+    explicit LiveTrace(int fd);
+    /// A capture file of any kind, or standard input ("-").
+    explicit LiveTrace(std::string path);
+    LiveTrace(const LiveTrace&) = delete;
+    LiveTrace& operator=(const LiveTrace&) = delete;
+    /// Stops reading; what was read stays in the store, which dies with this object.
+    ~LiveTrace();
+
+    [[nodiscard]] const trace::Store& store() const noexcept { return store_; }
+    [[nodiscard]] bool finished() const noexcept { return finished_.load(std::memory_order_acquire); }
+    /// Why it could not be read to its end; nothing while it goes well.
+    [[nodiscard]] std::optional<UserError> error() const;
+    /// Waits until the stream has ended.
+    void wait();
+    /// Waits until there is something to show, or the end.
+    void wait_for_first() const;
+
+  private:
+    void read_stream(int fd);
+    void read_file(const std::string& path);
+    void relay_standard_input();
+    void end(std::optional<UserError> error);
+
+    trace::Store store_;
+    int stop_[2] = {-1, -1};
+    std::atomic<bool> finished_{false};
+    mutable std::mutex error_guard_;
+    std::optional<UserError> error_;
+    std::thread reader_;
+    std::thread relay_;
+};
+
+}  // namespace synscope::app

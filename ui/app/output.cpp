@@ -1,0 +1,58 @@
+#include "ui/app/output.hpp"
+
+#include <sys/ioctl.h>
+#include <unistd.h>
+
+#include <cerrno>
+#include <utility>
+
+namespace synscope::app {
+
+namespace {
+
+constexpr std::size_t kPieceBytes = 1u << 16;
+
+}  // namespace
+
+Result<TextOutput, UserError> TextOutput::open(const std::string& path) {
+    if (path.empty() || path == "-") return TextOutput{std::nullopt};
+    auto file = trace::SafeFile::create(path);
+    if (!file) return failure(file.error());
+    return TextOutput{std::move(*file)};
+}
+
+bool TextOutput::write(std::string_view text) {
+    pending_ += text;
+    return pending_.size() < kPieceBytes || flush();
+}
+
+bool TextOutput::flush() {
+    const std::string piece = std::exchange(pending_, {});
+    if (error_ || reader_gone_) return false;
+    if (file_) {
+        if (auto written = file_->write(piece); !written) error_ = written.error();
+    } else if (!trace::write_all(STDOUT_FILENO, std::string_view{piece})) {
+        reader_gone_ = errno == EPIPE;
+        if (!reader_gone_) error_ = trace::cannot_write("standard output");
+    }
+    return !error_ && !reader_gone_;
+}
+
+Result<void, UserError> TextOutput::finish() {
+    flush();
+    if (error_) return failure(*error_);
+    if (file_) return file_->commit();
+    return {};
+}
+
+bool stdout_is_terminal() {
+    return isatty(STDOUT_FILENO) == 1;
+}
+
+int terminal_width(int otherwise) {
+    winsize size{};
+    if (ioctl(STDOUT_FILENO, TIOCGWINSZ, &size) == 0 && size.ws_col > 0) return size.ws_col;
+    return otherwise;
+}
+
+}  // namespace synscope::app

@@ -1,0 +1,51 @@
+#pragma once
+// The words of the ladder: calls, states, bands, as every drawing writes them. Packets are written by
+// net/wire/tcp_text.hpp. All texts are escaped for a terminal. Thread rule: pure.
+
+#include <string>
+#include <vector>
+
+#include "ui/model/timeline.hpp"
+#include "ui/model/trace_source.hpp"
+
+namespace synscope::model {
+
+/// "S. 0:0(0) ack 1 win 65483 <mss 65495,sackOK,...>", without times and names.
+[[nodiscard]] std::string packet_text(const TraceSource& source, const track::Segment& segment);
+/// The same to fit `columns`: leaves out timestamps, then padding, then all options, then cuts.
+[[nodiscard]] std::string packet_text(const TraceSource& source, const track::Segment& segment,
+                                      std::size_t columns);
+
+/// "send(5) = 5", "recv() = 11", "recv() = -1 EAGAIN", "connect()" while it has not returned.
+[[nodiscard]] std::string call_text(const TraceSource& source, const Span& call);
+/// "recv() entered"
+[[nodiscard]] std::string call_begin_text(const TraceSource& source, const Span& call);
+/// "busy 30.1 ms (server.busy)"; "busy (server.busy)" while it is not over.
+[[nodiscard]] std::string busy_text(const TraceSource& source, const Span& busy);
+/// "ESTABLISHED (kernel)"
+[[nodiscard]] std::string state_text(const track::StateChange& change);
+/// "finds message 1: 5 bytes"; "makes" where it is on its way out
+[[nodiscard]] std::string message_text(const TraceSource& source, EventId message);
+/// "Connection 0   client 127.0.0.1:41000 → server 127.0.0.1:7000"
+[[nodiscard]] std::string connection_text(const track::Connection& connection, bool ascii);
+[[nodiscard]] std::string marker_text(const TraceSource& source, EventId marker);
+[[nodiscard]] std::string drops_text(const Span& drops);
+
+/// What the marks mean, one line each.
+struct LegendLine {
+    std::string_view mark;
+    std::string_view meaning;
+};
+/// What a picture holds, hence what its legend must explain.
+struct LegendNeeds {
+    bool arrows = false;
+    bool estimated = false;
+    bool calls = false;
+    bool kernel = false;
+    bool inferred = false;
+    bool simulator = false;
+    bool breaks = false;
+};
+[[nodiscard]] std::vector<LegendLine> legend(const LegendNeeds& needs);
+
+}  // namespace synscope::model

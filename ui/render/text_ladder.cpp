@@ -1,0 +1,455 @@
+#include "ui/render/text_ladder.hpp"
+
+#include <algorithm>
+#include <array>
+#include <cstdint>
+#include <string_view>
+#include <vector>
+
+#include "net/base/escape.hpp"
+#include "net/base/text.hpp"
+#include "ui/model/findings.hpp"
+#include "ui/model/ladder_text.hpp"
+#include "ui/model/theme.hpp"
+#include "ui/model/time_axis.hpp"
+#include "ui/model/timeline.hpp"
+#include "ui/render/wrap.hpp"
+
+namespace synscope::render {
+
+namespace {
+
+using model::Row;
+using model::RowKind;
+using model::Span;
+using model::SpanKind;
+using model::Timeline;
+
+struct Glyphs {
+    std::string_view line, waiting, busy, gap, solid, dashed, right, left, leave_right, leave_left, cross,
+        rule, dots, ellipsis, open_diamond;
+};
+constexpr Glyphs kUnicode = {"│", "║", "█", "┊", "─", "╌", "▶", "◀", "├", "┤", "✗", "─", "·", "…", "◆"};
+constexpr Glyphs kAscii = {"|", "H", "#", ":", "-", "- ", ">", "<", "|", "|", "X", "-", ".", "...", "*"};
+
+enum class Tint : std::uint8_t { None, Dim, Bold, Handshake, Data, Teardown, Reset, Busy, Message };
+
+std::string_view ansi(Tint tint) {
+    switch (tint) {
+        case Tint::None:
+            return "";
+        case Tint::Dim:
+            return "\x1b[2m";
+        case Tint::Bold:
+            return "\x1b[1m";
+        case Tint::Handshake:
+            return "\x1b[36m";
+        case Tint::Data:
+            return "\x1b[32m";
+        case Tint::Teardown:
+            return "\x1b[33m";
+        case Tint::Reset:
+            return "\x1b[31m";
+        case Tint::Busy:
+            return "\x1b[33m";
+        case Tint::Message:
+            return "\x1b[35m";
+    }
+    return "";
+}
+
+std::string repeat(std::string_view what, std::size_t times) {
+    std::string out;
+    for (std::size_t i = 0; i < times; ++i)
+        out += what;
+    return out;
+}
+
+std::size_t columns(std::string_view text) {
+    return model::text_columns(text);
+}
+
+struct Cell {
+    std::string text;
+    Tint tint = Tint::None;
+};
+
+class TextLadder {
+  public:
+    TextLadder(const model::TraceSource& source, const track::Tracker& tracker,
+               const TextLadderOptions& options)
+        : source_(source),
+          tracker_(tracker),
+          options_(options),
+          glyphs_(options.ascii ? kAscii : kUnicode),
+          width_(static_cast<std::size_t>(std::max(options.width, TextLadderOptions::kMinWidth))),
+          side_(std::clamp<std::size_t>((width_ - 48) / 2, 16, 34)),
+          middle_(width_ - kTime - 2 * side_ - 4),
+          timeline_({options.connection}) {
+        timeline_.update(source, tracker, 0);
+    }
+
+    std::string text() {
+        if (options_.ladder) rows();
+        if (options_.sentences) sentences();
+        if (options_.legend && options_.ladder) legend();
+        return std::move(out_);
+    }
+
+  private:
+    static constexpr std::size_t kTime = 10;
+
+    // ---- one line: time, client's words, lifeline, middle, lifeline, server's words
+
+    [[nodiscard]] std::string tinted(std::string_view text, Tint tint) const {
+        if (!options_.colour || tint == Tint::None || text.empty()) return std::string(text);
+        return concat(ansi(tint), text, "\x1b[0m");
+    }
+
+    [[nodiscard]] std::string fitted(std::string text, std::size_t room) const {
+        if (columns(text) <= room) return text;
+        // Before anything is cut, the longest words become short ones.
+        using Shorter = std::pair<std::string_view, std::string_view>;
+        for (const auto& [from, to] :
+             {Shorter{"(kernel)", "(k)"}, Shorter{"(inferred)", "(i)"}, Shorter{"(end-of-file)", "(EOF)"},
+              Shorter{" bytes", " B"}, Shorter{" entered", " ..."}}) {
+            const std::size_t at = text.find(from);
+            if (at == std::string::npos) continue;
+            text.replace(at, from.size(), to);
+            short_evidence_ = short_evidence_ || to == "(k)" || to == "(i)";
+        }
+        return model::cut_columns(text, room, glyphs_.ellipsis);
+    }
+
+    [[nodiscard]] std::string_view life(Side side) const {
+        bool waits = false;
+        for (const std::uint32_t index : active_) {
+            const Span& span = timeline_.spans()[index];
+            if (span.side != side) continue;
+            if (span.kind == SpanKind::Busy) return glyphs_.busy;
+            waits = true;
+        }
+        return waits ? glyphs_.waiting : glyphs_.line;
+    }
+
+    void line(std::string_view time, const Cell& left, std::string_view middle, Tint middle_tint,
+              const Cell& right, std::string_view client_life = {}, std::string_view server_life = {}) {
+        const std::string l = fitted(left.text, side_);
+        const std::string r = fitted(right.text, side_);
+        std::string text =
+            tinted(concat(time, std::string(kTime - std::min(kTime, columns(time)), ' ')), Tint::Dim);
+        text += concat(std::string(side_ - columns(l), ' '), tinted(l, left.tint), ' ');
+        text += client_life.empty() ? life(Side::Client) : client_life;
+        text += tinted(middle, middle_tint);
+        text += std::string(middle_ - std::min(middle_, columns(middle)), ' ');
+        text += server_life.empty() ? life(Side::Server) : server_life;
+        if (!r.empty()) text += concat(' ', tinted(r, right.tint));
+        out_ += text;
+        out_ += '\n';
+    }
+
+    [[nodiscard]] std::string time_of(Instant at) const { return seconds_text(at - start_, 6); }
+
+    // ---- rows
+
+    void rows() {
+        const auto& all = timeline_.rows();
+        if (all.empty()) {
+            out_ += "Nothing to draw: the trace holds no TCP connection.\n";
+            return;
+        }
+        start_ = all.front().at;
+        header();
+        for (std::size_t i = 0; i < all.size();) {
+            if (i > 0) gap(all[i].at - all[i - 1].at);
+            i = row(i);
+        }
+        out_ += '\n';
+    }
+
+    void header() {
+        const auto name = [&](Side side) {
+            const std::string_view role = side == Side::Client ? "client" : "server";
+            const std::string_view actor = timeline_.actor_name(side);
+            return actor.empty() || actor == role ? std::string(role)
+                                                  : concat(role, ' ', escaped(actor, Medium::Terminal));
+        };
+        const std::string l = fitted(name(Side::Client), side_);
+        const std::string r = fitted(name(Side::Server), side_);
+        out_ += tinted(concat("seconds", std::string(kTime - 7, ' ')), Tint::Dim);
+        out_ += concat(std::string(side_ - columns(l), ' '), tinted(l, Tint::Bold),
+                       std::string(middle_ + 4, ' '), tinted(r, Tint::Bold), '\n');
+    }
+
+    void gap(Duration passed) {
+        if (passed < model::TimeAxis::kBreak) return;
+        const std::string words = concat(' ', duration_text(passed), ' ');
+        const std::size_t dots = middle_ > columns(words) ? (middle_ - columns(words)) / 2 : 0;
+        std::string middle;
+        for (std::size_t i = 0; i < dots; ++i)
+            middle += i % 2 == 0 ? std::string_view{" "} : glyphs_.dots;
+        std::string tail;
+        for (std::size_t i = 0; columns(middle) + columns(words) + columns(tail) < middle_; ++i)
+            tail += i % 2 == 0 ? glyphs_.dots : std::string_view{" "};
+        const auto broken = [&](Side side) { return life(side) == glyphs_.line ? glyphs_.gap : life(side); };
+        line("", {}, concat(middle, words, tail), Tint::Dim, {}, broken(Side::Client), broken(Side::Server));
+    }
+
+    /// Writes the row, with those that share its line; returns the next one.
+    std::size_t row(std::size_t index) {
+        const Row& r = timeline_.rows()[index];
+        switch (r.kind) {
+            case RowKind::Connection:
+                rule(model::connection_text(connection(*r.connection), options_.ascii));
+                break;
+            case RowKind::Marker:
+                rule(model::marker_text(source_, r.event));
+                break;
+            case RowKind::Note:
+                rule(concat("note: ", model::marker_text(source_, r.event)));
+                break;
+            case RowKind::DropsBegin:
+                rule(model::drops_text(timeline_.spans()[r.index]));
+                break;
+            case RowKind::Packet:
+                return packet(index);
+            case RowKind::State:
+                state(r);
+                break;
+            case RowKind::Message:
+                own_line(r, concat(glyphs_.open_diamond, ' ', model::message_text(source_, r.event)),
+                         Tint::Message);
+                break;
+            case RowKind::CallBegin:
+                return call_begin(index);
+            case RowKind::CallEnd:
+                call_end(r);
+                break;
+            case RowKind::BusyBegin:
+                active_.push_back(r.index);
+                own_line(r, model::busy_text(source_, timeline_.spans()[r.index]), Tint::Busy);
+                break;
+            case RowKind::BusyEnd:
+                own_line(r, "no longer busy", Tint::Busy);
+                release(r.index);
+                break;
+            case RowKind::DropsEnd:
+            case RowKind::Arrival:
+                break;
+        }
+        return index + 1;
+    }
+
+    void release(std::uint32_t span) {
+        active_.erase(std::remove(active_.begin(), active_.end(), span), active_.end());
+    }
+
+    [[nodiscard]] const track::Connection& connection(ConnectionId id) const {
+        return tracker_.connections()[id.value];
+    }
+
+    void rule(std::string_view text) {
+        const std::string cut = model::cut_columns(text, width_ - 8, glyphs_.ellipsis);
+        const std::size_t rest = width_ - 4 - columns(cut);
+        out_ +=
+            tinted(concat(repeat(glyphs_.rule, 2), ' ', cut, ' ', repeat(glyphs_.rule, rest)), Tint::Bold);
+        out_ += '\n';
+    }
+
+    void own_line(const Row& r, std::string text, Tint tint) {
+        const Cell cell{std::move(text), tint};
+        line(time_of(r.at), r.side == Side::Client ? cell : Cell{}, {}, Tint::None,
+             r.side == Side::Server ? cell : Cell{});
+    }
+
+    [[nodiscard]] static bool changes_state(const track::Connection& c, std::size_t index) {
+        for (std::size_t i = index; i-- > 0;)
+            if (c.states[i].side == c.states[index].side)
+                return c.states[i].state != c.states[index].state ||
+                       c.states[i].evidence != c.states[index].evidence;
+        return true;
+    }
+
+    [[nodiscard]] std::string state_words(const Row& r) {
+        const track::Connection& c = connection(*r.connection);
+        const track::StateChange& s = c.states[r.index];
+        if (!changes_state(c, r.index)) return {};
+        needs_.kernel = needs_.kernel || s.evidence == Evidence::Kernel;
+        needs_.inferred = needs_.inferred || s.evidence == Evidence::Inferred;
+        needs_.simulator = needs_.simulator || s.evidence == Evidence::Simulator;
+        return model::state_text(s);
+    }
+
+    void state(const Row& r) {
+        std::string words = state_words(r);
+        if (!words.empty()) own_line(r, std::move(words), Tint::Bold);
+    }
+
+    /// A call that returned before anything else happened takes one line.
+    std::size_t call_begin(std::size_t index) {
+        const Row& r = timeline_.rows()[index];
+        const Span& span = timeline_.spans()[r.index];
+        needs_.calls = true;
+        active_.push_back(r.index);
+        if (span.finished && !span.waits) {
+            own_line(r, model::call_text(source_, span), Tint::None);
+        } else {
+            waits_ = true;
+            own_line(r, model::call_begin_text(source_, span), Tint::Dim);
+        }
+        return index + 1;
+    }
+
+    void call_end(const Row& r) {
+        const Span& span = timeline_.spans()[r.index];
+        if (span.waits) own_line(r, model::call_text(source_, span), Tint::None);
+        release(r.index);
+    }
+
+    static Tint tint_of(const track::Segment& s) {
+        if (s.flags.any(wire::TcpFlags::kRst)) return Tint::Reset;
+        if (s.flags.any(wire::TcpFlags::kSyn)) return Tint::Handshake;
+        if (s.flags.any(wire::TcpFlags::kFin)) return Tint::Teardown;
+        return s.length > 0 ? Tint::Data : Tint::None;
+    }
+
+    std::size_t packet(std::size_t index) {
+        const Row& r = timeline_.rows()[index];
+        const track::Connection& c = connection(*r.connection);
+        const track::Segment& s = c.segments[r.index];
+        needs_.arrows = true;
+        std::array<Cell, 2> words;
+        std::size_t next = index + 1;
+        for (; next < timeline_.rows().size(); ++next) {
+            const Row& state_row = timeline_.rows()[next];
+            if (state_row.kind != RowKind::State || state_row.at != r.at || state_row.event != r.event) break;
+            Cell& cell = words[static_cast<std::size_t>(state_row.side)];
+            if (!cell.text.empty()) break;
+            cell = {state_words(state_row), Tint::Bold};
+        }
+        const bool right = s.direction == Direction::ClientToServer;
+        line(time_of(r.at), words[0], arrow(c, s), tint_of(s), words[1],
+             right ? glyphs_.leave_right : std::string_view{},
+             right ? std::string_view{} : glyphs_.leave_left);
+        return next;
+    }
+
+    /// "── S 0:0(0) win 65495 ╌╌▶": the shaft solid where measured, dashed where estimated.
+    [[nodiscard]] std::string arrow(const track::Connection& c, const track::Segment& s) {
+        const auto arrival = timeline_.arrival(s.packet);
+        const bool lost = arrival && arrival->dropped;
+        std::string prefix;
+        if (!options_.connection && tracker_.connections().size() > 1 && overlaps(c))
+            prefix = concat('#', c.id.value, ' ');
+        if (s.retransmission) prefix += "again: ";
+        const std::string suffix = lost ? concat(' ', drop_reason_text(*arrival->dropped)) : std::string{};
+        constexpr std::size_t kShafts = 5;  // "─ " and " ─▶"
+        const std::size_t extra = kShafts + columns(prefix) + columns(suffix);
+        std::string words = model::packet_text(source_, s, middle_ > extra ? middle_ - extra : 0);
+        if (options_.ascii)
+            for (std::size_t at; (at = words.find("\u2026")) != std::string::npos;)
+                words.replace(at, std::string_view("\u2026").size(), "..");
+        const std::string text = concat(' ', prefix, words, ' ');
+        const std::size_t shaft = middle_ - 1 - std::min(middle_ - 1, columns(text) + columns(suffix));
+        const std::size_t first = shaft / 2;
+        needs_.estimated = needs_.estimated || !arrival;
+        const std::string solid = repeat(glyphs_.solid, first);
+        const std::string far = arrival ? repeat(glyphs_.solid, shaft - first) : dashes(shaft - first);
+        const std::string_view end = lost                                       ? glyphs_.cross
+                                     : s.direction == Direction::ClientToServer ? glyphs_.right
+                                                                                : glyphs_.left;
+        if (s.direction == Direction::ClientToServer) return concat(solid, text, far, end, suffix);
+        return concat(suffix, end, far, text, solid);
+    }
+
+    [[nodiscard]] std::string dashes(std::size_t count) const {
+        if (!options_.ascii) return repeat(glyphs_.dashed, count);
+        std::string out;
+        for (std::size_t i = 0; i < count; ++i)
+            out += i % 2 == 0 ? ' ' : '-';
+        return out;
+    }
+
+    [[nodiscard]] bool overlaps(const track::Connection& c) const {
+        return std::any_of(tracker_.connections().begin(), tracker_.connections().end(), [&](const auto& o) {
+            return o.id != c.id && o.first_at <= c.last_at && c.first_at <= o.last_at;
+        });
+    }
+
+    // ---- words below
+
+    void sentences() {
+        std::vector<model::Finding> all = model::trace_findings(source_);
+        for (const track::Connection& c : tracker_.connections()) {
+            if (options_.connection && *options_.connection != c.id) continue;
+            for (model::Finding& f : model::findings(source_, c))
+                all.push_back(std::move(f));
+        }
+        std::optional<ConnectionId> last;
+        for (const model::Finding& f : all) {
+            if (f.connection && f.connection != last) {
+                last = f.connection;
+                out_ += tinted(concat("What happened on connection ", last->value), Tint::Bold);
+                out_ += '\n';
+            }
+            entry(model::topic_name(f.topic), f.sentence, 12);
+        }
+        if (!all.empty()) out_ += '\n';
+    }
+
+    void entry(std::string_view mark, std::string_view text, std::size_t indent) {
+        bool first = true;
+        const std::size_t room = options_.wrap ? width_ - indent - 4 : text.size() + 1;
+        for (const std::string& part : wrapped(text, room)) {
+            const std::string head = first ? std::string(mark) : std::string{};
+            out_ += concat("  ", tinted(head, Tint::Dim),
+                           std::string(indent + 2 - std::min(indent + 1, columns(head)), ' '), part, '\n');
+            first = false;
+        }
+    }
+
+    void legend() {
+        if (!needs_.arrows && !needs_.calls) return;
+        out_ += tinted("How to read it", Tint::Bold);
+        out_ += '\n';
+        constexpr std::size_t kIndent = 12;
+        if (needs_.estimated)
+            entry(concat(repeat(glyphs_.solid, 3), options_.ascii ? "- - " : repeat(glyphs_.dashed, 3),
+                         glyphs_.right),
+                  "solid: the time was measured; dashed: the arrival is estimated, for a capture sees each "
+                  "packet once",
+                  kIndent);
+        needs_.estimated = false;
+        for (const model::LegendLine& l : model::legend(needs_))
+            entry(l.mark, l.meaning, kIndent);
+        if (waits_)
+            entry(glyphs_.waiting, "on a lifeline: a call has been entered and has not returned", kIndent);
+        if (needs_.calls)
+            entry(glyphs_.busy, "on a lifeline: the program is busy on purpose and reads nothing", kIndent);
+        if (short_evidence_) entry("(k) (i)", "short for (kernel) and (inferred)", kIndent);
+    }
+
+    const model::TraceSource& source_;
+    const track::Tracker& tracker_;
+    TextLadderOptions options_;
+    const Glyphs& glyphs_;
+    std::size_t width_;
+    std::size_t side_;
+    std::size_t middle_;
+    Timeline timeline_;
+    Instant start_;
+    std::vector<std::uint32_t> active_;
+    model::LegendNeeds needs_;
+    bool waits_ = false;
+    mutable bool short_evidence_ = false;
+    std::string out_;
+};
+
+}  // namespace
+
+std::string text_ladder(const model::TraceSource& source, const track::Tracker& tracker,
+                        const TextLadderOptions& options) {
+    return TextLadder(source, tracker, options).text();
+}
+
+}  // namespace synscope::render
