@@ -89,6 +89,29 @@ std::string block_error_text(const BlockError& error) {
     return place;
 }
 
+std::vector<std::string_view> packet_comments(ByteSpan block, bool big_endian) {
+    constexpr std::size_t kPacketAt = 28;  // of an enhanced or obsolete packet block
+    std::vector<std::string_view> found;
+    const auto get16 = [&](std::size_t at) {
+        return big_endian ? load_be16(block, at) : load_le16(block, at);
+    };
+    const auto get32 = [&](std::size_t at) {
+        return big_endian ? load_be32(block, at) : load_le32(block, at);
+    };
+    if (block.size() < kPacketAt + 4 || (get32(0) != kEnhancedPacket && get32(0) != kObsoletePacket))
+        return found;
+    const std::size_t end = block.size() - 4;
+    std::size_t at = kPacketAt + padded(get32(20));
+    while (at + 4 <= end) {
+        const std::uint16_t code = get16(at);
+        const std::size_t size = get16(at + 2);
+        if (code == option::kEnd || padded(size) > end - at - 4) break;
+        if (code == option::kComment) found.push_back(Option{code, block.subspan(at + 4, size)}.text());
+        at += 4 + padded(size);
+    }
+    return found;
+}
+
 void BlockReader::feed(ByteSpan bytes) {
     if (consumed_ > 0 && (consumed_ == buffer_.size() || consumed_ > (1u << 16))) {
         buffer_.erase(buffer_.begin(), buffer_.begin() + static_cast<std::ptrdiff_t>(consumed_));

@@ -94,6 +94,9 @@ struct BlockError {
 /// "the block at byte 1234 is cut short"
 [[nodiscard]] std::string block_error_text(const BlockError& error);
 
+/// The comments of a packet block that was read before, in order; none for other blocks.
+[[nodiscard]] std::vector<std::string_view> packet_comments(ByteSpan block, bool big_endian);
+
 class BlockReader {
   public:
     /// A stream: feed() it.
@@ -106,6 +109,8 @@ class BlockReader {
     void finish() noexcept { ended_ = true; }
     /// The next block; nothing when more bytes are needed, or at the end.
     [[nodiscard]] Result<std::optional<Item>, BlockError> next();
+    /// Byte order of the current section.
+    [[nodiscard]] bool big_endian() const noexcept { return big_endian_; }
     /// Bytes that were read as whole blocks.
     [[nodiscard]] std::uint64_t offset() const noexcept { return offset_; }
 

@@ -106,8 +106,9 @@ Result<void, UserError> set_filter(pcap_t* handle, const LiveOptions& options) {
     return {};
 }
 
-RawPacket raw_packet(const pcap_pkthdr& header, const unsigned char* bytes) {
+RawPacket raw_packet(const pcap_pkthdr& header, const unsigned char* bytes, wire::LinkType link_type) {
     RawPacket packet;
+    packet.link_type = link_type;
     // With PCAP_TSTAMP_PRECISION_NANO the field called tv_usec holds nanoseconds.
     packet.at = Instant{std::int64_t{header.ts.tv_sec} * 1'000'000'000 + header.ts.tv_usec};
     packet.original_length = header.len;
@@ -120,6 +121,7 @@ RawPacket raw_packet(const pcap_pkthdr& header, const unsigned char* bytes) {
 struct LiveCapture::Impl {
     Pcap handle;
     std::string interface;
+    trace::Interface description;
     Duration latency;
     // pcap_stats counts in 32 bits; we widen.
     struct Wide {
@@ -176,7 +178,9 @@ Result<LiveCapture, UserError> LiveCapture::open(const LiveOptions& options) {
     if (auto set = set_filter(handle, options); !set) return failure(set.error());
     if (pcap_setnonblock(handle, 1, words) != 0)
         return failure(UserError{concat("cannot capture: ", words), options.interface, ""});
-    return LiveCapture(std::move(impl));
+    LiveCapture live(std::move(impl));
+    live.impl_->description = {live.link_type(), snap, options.interface, "", options.filter};
+    return live;
 }
 
 int LiveCapture::descriptor() const noexcept {
@@ -191,10 +195,11 @@ Result<std::size_t, UserError> LiveCapture::take_raw(std::size_t limit, Sink sin
     struct Target {
         Sink sink;
         void* context;
-    } target{sink, context};
+        wire::LinkType link_type;
+    } target{sink, context, link_type()};
     const auto each = [](unsigned char* user, const pcap_pkthdr* header, const unsigned char* bytes) {
         const auto* to = static_cast<Target*>(static_cast<void*>(user));
-        to->sink(to->context, raw_packet(*header, bytes));
+        to->sink(to->context, raw_packet(*header, bytes, to->link_type));
     };
     const int count =
         pcap_dispatch(impl_->handle.get(), static_cast<int>(std::min<std::size_t>(limit, 1 << 20)), each,
@@ -209,12 +214,16 @@ Result<std::optional<RawPacket>, UserError> LiveCapture::next() {
     const int status = pcap_next_ex(impl_->handle.get(), &header, &bytes);
     if (status < 0) return failure(impl_->read_error());
     if (status == 0) return std::optional<RawPacket>{};
-    return std::optional<RawPacket>{raw_packet(*header, bytes)};
+    return std::optional<RawPacket>{raw_packet(*header, bytes, link_type())};
 }
 
 wire::LinkType LiveCapture::link_type() const {
     const int type = pcap_datalink(impl_->handle.get());
     return static_cast<wire::LinkType>(type == DLT_RAW ? kLinkTypeRaw : type);
+}
+
+const trace::Interface& LiveCapture::interface(std::uint16_t /*number*/) const {
+    return impl_->description;
 }
 
 CaptureCounters LiveCapture::stats() const {

@@ -62,6 +62,7 @@ class LiveCapture final : public PacketSource {
 
     [[nodiscard]] Result<std::optional<RawPacket>, UserError> next() override;
     [[nodiscard]] wire::LinkType link_type() const override;
+    [[nodiscard]] const trace::Interface& interface(std::uint16_t number) const override;
     /// `received` counts what passed the filter and was kept. `dropped_by_interface` stays 0: see
     /// InterfaceDrops.
     [[nodiscard]] CaptureCounters stats() const override;

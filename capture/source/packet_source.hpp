@@ -1,15 +1,24 @@
 #pragma once
-// Where packets come from, one at a time: a live interface, a capture file, standard input.
+// Where packets come from: a live interface, a capture file, standard input. One at a time, or in batches
+// where every nanosecond counts:
 //
 //     while (auto packet = source.next()) { if (!*packet) break; use(**packet); }
+//
+//     std::array<RawPacket, 256> batch;
+//     while (auto count = source.next_batch(batch)) { if (*count == 0) break;
+//     use(std::span(batch).first(*count)); }
 //
 // Timestamps are converted to nanoseconds here and nowhere else. A source does not interpret what it hands
 // out. Thread rule: one thread per source.
 
 #include <cstdint>
 #include <optional>
+#include <span>
 #include <string>
+#include <string_view>
+#include <vector>
 
+#include "capture/trace/store.hpp"
 #include "net/base/bytes.hpp"
 #include "net/base/event.hpp"
 #include "net/base/instant.hpp"
@@ -18,15 +27,21 @@
 
 namespace synscope::source {
 
-/// A packet as its source hands it out. `bytes` stay valid until the source is asked again, unless it
-/// promises more.
+/// A packet as its source hands it out. The spans stay valid until the source is asked again, or as long as
+/// the source when it keeps_bytes().
 struct RawPacket {
-    Instant at;                         ///< since the Unix epoch
-    std::uint32_t original_length = 0;  ///< on the wire; `bytes` may be fewer
-    std::uint16_t interface = 0;        ///< of the source, from 0
-    std::uint64_t offset = 0;           ///< where its record begins in the file, for messages; 0 when live
+    Instant at;                                           ///< since the Unix epoch
+    std::uint32_t original_length = 0;                    ///< on the wire; `bytes` may be fewer
+    std::uint16_t interface = 0;                          ///< for PacketSource::interface(), from 0
+    wire::LinkType link_type = wire::LinkType::Ethernet;  ///< of that interface
+    std::uint64_t offset = 0;  ///< where its record begins in the file, for messages; 0 when live
     ByteSpan bytes;
+    ByteSpan block;           ///< pcapng: the whole block that holds it (comments_of); empty elsewhere
+    bool big_endian = false;  ///< the byte order of `block`
 };
+
+/// The packet's comments (pcapng opt_comment), in order.
+[[nodiscard]] std::vector<std::string_view> comments_of(const RawPacket& packet);
 
 class PacketSource {
   public:
@@ -34,6 +49,16 @@ class PacketSource {
     /// The next packet. Nothing at the end of a file, and on a live source when none is waiting. After an
     /// error only the same error follows.
     [[nodiscard]] virtual Result<std::optional<RawPacket>, UserError> next() = 0;
+    /// The next packets, at most batch.size(), at least one unless next() would give none; returns how many.
+    /// The spans of all of them hold until the source is asked again. Never waits for a second packet. Blocks
+    /// of a file that are no packets, and errors, end a batch. This default gives one packet at a time.
+    [[nodiscard]] virtual Result<std::size_t, UserError> next_batch(std::span<RawPacket> batch);
+    /// The interfaces known so far; more may turn up with every packet. The reference holds until the source
+    /// is asked again.
+    [[nodiscard]] virtual std::size_t interface_count() const { return 1; }
+    [[nodiscard]] virtual const trace::Interface& interface(std::uint16_t number) const = 0;
+    /// Whether the bytes of packets stay where they are as long as the source (a mapped file).
+    [[nodiscard]] virtual bool keeps_bytes() const { return false; }
     /// Of the packet last returned; before the first, of the first interface known.
     [[nodiscard]] virtual wire::LinkType link_type() const = 0;
     /// Counted so far.

@@ -7,7 +7,10 @@
 namespace synscope::source {
 
 PcapSource::PcapSource(std::unique_ptr<ByteFeed> feed, std::string name, PcapHeader header)
-    : feed_(std::move(feed)), name_(std::move(name)), header_(header) {}
+    : feed_(std::move(feed)), name_(std::move(name)), header_(header) {
+    interface_.link_type = header.link_type;
+    interface_.snap_length = header.snap_length;
+}
 
 Result<std::unique_ptr<PcapSource>, UserError> PcapSource::open(std::unique_ptr<ByteFeed> feed,
                                                                 std::string name) {
@@ -53,6 +56,7 @@ Result<std::optional<RawPacket>, UserError> PcapSource::next() {
         return failure(damaged("the capture is cut off inside a packet"));
 
     RawPacket packet;
+    packet.link_type = header_.link_type;
     packet.at = record->at;
     packet.original_length = record->original_length;
     packet.offset = feed_->offset();

@@ -51,6 +51,8 @@ Result<std::optional<RawPacket>, UserError> PcapngSource::next() {
         if (!*item) return std::optional<RawPacket>{};
         const auto& content = (**item).content;
         if (const auto* interface = std::get_if<pcapng::InterfaceItem>(&content)) {
+            interfaces_.push_back({interface->link_type, interface->snap_length, std::string(interface->name),
+                                   std::string(interface->description), std::string(interface->filter)});
             if (interface->id == InterfaceId{0}) link_type_ = interface->link_type;
         } else if (const auto* statistics = std::get_if<pcapng::StatisticsItem>(&content)) {
             counters_.dropped_by_interface += statistics->dropped_by_interface.value_or(0);
@@ -63,7 +65,10 @@ Result<std::optional<RawPacket>, UserError> PcapngSource::next() {
             packet.original_length = found->original_length;
             packet.interface = found->interface.value;
             packet.offset = (**item).offset;
+            packet.link_type = found->link_type;
             packet.bytes = found->bytes;
+            packet.block = (**item).block;
+            packet.big_endian = reader_.big_endian();
             return std::optional<RawPacket>{packet};
         }
     }

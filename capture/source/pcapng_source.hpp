@@ -5,6 +5,7 @@
 #include <memory>
 #include <optional>
 #include <string>
+#include <vector>
 
 #include "capture/pcapng/block_reader.hpp"
 #include "capture/source/byte_feed.hpp"
@@ -20,6 +21,11 @@ class PcapngSource final : public PacketSource {
 
     [[nodiscard]] Result<std::optional<RawPacket>, UserError> next() override;
     [[nodiscard]] wire::LinkType link_type() const override { return link_type_; }
+    [[nodiscard]] std::size_t interface_count() const override { return interfaces_.size(); }
+    [[nodiscard]] const trace::Interface& interface(std::uint16_t number) const override {
+        return interfaces_[number];
+    }
+    [[nodiscard]] bool keeps_bytes() const override { return feed_->mapped(); }
     /// `received` counts packets read; the drops are what the statistics blocks read so far say.
     [[nodiscard]] CaptureCounters stats() const override { return counters_; }
 
@@ -31,6 +37,7 @@ class PcapngSource final : public PacketSource {
     std::string name_;
     pcapng::BlockReader reader_;
     wire::LinkType link_type_ = wire::LinkType::Ethernet;
+    std::vector<trace::Interface> interfaces_;
     CaptureCounters counters_;
     bool ended_ = false;
 };
