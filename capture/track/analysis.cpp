@@ -1,0 +1,315 @@
+#include "capture/track/analysis.hpp"
+
+#include <algorithm>
+#include <vector>
+
+#include "capture/track/analysis_rules.hpp"
+#include "capture/track/analysis_state.hpp"
+#include "net/wire/tcp_options.hpp"
+
+namespace synscope::track {
+
+namespace {
+
+using wire::TcpFlags;
+using wire::TcpSegment;
+
+/// Connection records in chunks, so that growing moves none.
+class Connections {
+  public:
+    [[nodiscard]] std::uint32_t size() const noexcept { return size_; }
+    [[nodiscard]] ConnectionState& operator[](std::uint32_t i) noexcept {
+        return chunks_[i / kChunk][i % kChunk];
+    }
+    [[nodiscard]] const ConnectionState& operator[](std::uint32_t i) const noexcept {
+        return chunks_[i / kChunk][i % kChunk];
+    }
+    std::uint32_t append() {
+        if (size_ == chunks_.size() * kChunk) chunks_.push_back(std::make_unique<ConnectionState[]>(kChunk));
+        return size_++;
+    }
+
+  private:
+    static constexpr std::size_t kChunk = 256;
+    std::vector<std::unique_ptr<ConnectionState[]>> chunks_;
+    std::uint32_t size_ = 0;
+};
+
+/// RFC 7323 section 2.3: more than 14 counts as 14.
+constexpr std::uint8_t kMaxShift = 14;
+
+bool is_first_syn(const TcpSegment& s) noexcept {
+    return s.flags.has(TcpFlags::kSyn) && !s.flags.has(TcpFlags::kAck);
+}
+bool is_syn_ack(const TcpSegment& s) noexcept {
+    return s.flags.has(TcpFlags::kSyn | TcpFlags::kAck);
+}
+
+/// What the options of a SYN settle.
+void read_syn_options(Half& mine, Half& theirs, const TcpSegment& s) noexcept {
+    for (const wire::TcpOption& option : wire::TcpOptions{s.options}) {
+        if (const auto* scale = std::get_if<wire::tcp_option::WindowScale>(&option))
+            mine.scale.offer(std::min(scale->shift, kMaxShift));
+        if (const auto* mss = std::get_if<wire::tcp_option::Mss>(&option)) {
+            mine.mss = mss->value;
+            mine.mss_known = true;
+        }
+    }
+    // RFC 7323 section 2.2: in use only when both SYNs offered it.
+    if (is_syn_ack(s) && !(mine.scale.offered() && theirs.scale.offered())) {
+        mine.scale.turn_off();
+        theirs.scale.turn_off();
+    }
+}
+
+std::uint32_t sacked_bytes(const TcpSegment& s) noexcept {
+    // Two NOPs and timestamps fill twelve bytes: the usual case holds no SACK.
+    constexpr std::size_t kTimestampsOnly = 12;
+    if (s.options.size() <= kTimestampsOnly && !s.options.empty() && s.options.size() == kTimestampsOnly &&
+        load_be32(s.options, 0) == 0x0101080a)
+        return 0;
+    std::uint32_t bytes = 0;
+    for (const wire::TcpOption& option : wire::TcpOptions{s.options})
+        if (const auto* sack = std::get_if<wire::tcp_option::Sack>(&option))
+            for (std::size_t i = 0; i < sack->count; ++i)
+                bytes += sack->blocks[i].right.raw() - sack->blocks[i].left.raw();
+    return bytes;
+}
+
+std::uint8_t seen_of(const TcpSegment& s) noexcept {
+    std::uint8_t bits = 0;
+    if (is_first_syn(s)) bits |= completeness::kSyn;
+    if (is_syn_ack(s)) bits |= completeness::kSynAck;
+    if (s.flags.has(TcpFlags::kAck) && !s.flags.has(TcpFlags::kSyn))
+        bits |= s.payload_length > 0 ? completeness::kData : completeness::kAck;
+    if (s.flags.has(TcpFlags::kFin)) bits |= completeness::kFin;
+    if (s.flags.has(TcpFlags::kRst)) bits |= completeness::kRst;
+    return bits;
+}
+
+/// Relative 0 of both directions. Where the SYN was missed, what comes first is 1.
+void set_bases(Half& mine, Half& theirs, const TcpSegment& s) noexcept {
+    if (!mine.base.known()) {
+        const bool syn = s.flags.has(TcpFlags::kSyn);
+        mine.base.set(syn ? s.seq : s.seq - 1);
+        mine.saw_syn = is_first_syn(s);
+        mine.saw_syn_ack = is_syn_ack(s);
+    }
+    if (s.flags.has(TcpFlags::kAck) && !theirs.base.known()) theirs.base.set(s.ack - 1);
+}
+
+/// docs/ANALYSIS.md, initial RTT
+void time_handshake(ConnectionState& c, const Half& mine, const Half& theirs, Instant at,
+                    const TcpSegment& s) noexcept {
+    if (is_first_syn(s)) c.syn_at = at;
+    const bool ends_it =
+        s.flags.has(TcpFlags::kAck) && !s.flags.has(TcpFlags::kSyn) && mine.saw_syn && theirs.saw_syn_ack;
+    if (ends_it && !c.initial_rtt) c.initial_rtt = at - c.syn_at;
+}
+
+/// Moves the numbers of the sender on, once it has been judged.
+void note_numbers(Half& mine, Half& theirs, Instant at, const TcpSegment& s, AnalysisFlags flags) noexcept {
+    const bool has_ack = s.flags.has(TcpFlags::kAck);
+    const bool probe = flags.has(AnalysisFlag::ZeroWindowProbe);
+    if (flags.has(AnalysisFlag::ZeroWindowProbeAck) && !mine.last_ack.is(s.ack)) {
+        theirs.next.set(s.ack);
+        theirs.contiguous.set(s.ack);
+    }
+    if (flags.has(AnalysisFlag::DuplicateAck)) ++mine.duplicate_acks;
+    if (has_ack ? !mine.last_ack.is(s.ack) : mine.last_ack.known()) mine.duplicate_acks = 0;
+    if (flags.has(AnalysisFlag::AckLostSegment) && theirs.next.known())
+        theirs.contiguous.set(theirs.next.value());
+    if (flags.has(AnalysisFlag::LostSegment)) mine.flight_known = false;
+
+    const bool steers = s.flags.any(TcpFlags::kSyn | TcpFlags::kFin);
+    const Seq32 end = s.seq + s.payload_length + (steers ? 1u : 0u);
+    if (!probe && (!mine.next.known() || Seq32::after(end, mine.next.value()))) {
+        mine.next.set(end);
+        mine.next_at = at;
+    }
+    if (!probe && (!mine.contiguous.known() || mine.contiguous.is(s.seq)))
+        mine.contiguous.set(mine.next.value());
+    mine.window = s.window;
+    mine.window_seen = true;
+    if (has_ack)
+        mine.last_ack.set(s.ack);
+    else
+        mine.last_ack.forget();
+    mine.last_ack_at = at;
+    mine.last_flags = flags;
+}
+
+}  // namespace
+
+struct Analyzer::Impl {
+    FlowTable table;
+    Connections connections;
+    FlightPool pool;
+
+    struct Place {
+        std::uint32_t number;
+        bool from_high;
+        bool reused;
+    };
+    [[nodiscard]] Place locate(const TcpSegment& s, const OrientedFlow& oriented, std::uint32_t hash,
+                               Instant at);
+    std::uint32_t open(const TcpSegment& s, const OrientedFlow& oriented, Instant at);
+    Verdict add(Instant at, const TcpSegment& s, const OrientedFlow& oriented, std::uint32_t hash);
+    void note_flight(Half& mine, Half& theirs, Instant at, const TcpSegment& s, Verdict& verdict);
+};
+
+std::uint32_t Analyzer::Impl::open(const TcpSegment& s, const OrientedFlow& oriented, Instant at) {
+    const std::uint32_t number = connections.append();
+    ConnectionState& c = connections[number];
+    c.flow = oriented.flow;
+    // A SYN with ACK is the server's.
+    c.client_is_high = oriented.from_high != is_syn_ack(s);
+    c.joined_midway = !s.flags.has(TcpFlags::kSyn);
+    c.first_at = c.last_at = at;
+    return number;
+}
+
+/// docs/ANALYSIS.md, reused_ports
+Analyzer::Impl::Place Analyzer::Impl::locate(const TcpSegment& s, const OrientedFlow& oriented,
+                                             std::uint32_t hash, Instant at) {
+    const auto found =
+        table.find(hash, [&](std::uint32_t number) { return connections[number].flow == oriented.flow; });
+    if (!found) {
+        const std::uint32_t number = open(s, oriented, at);
+        table.insert(hash, number);
+        return {number, oriented.from_high, false};
+    }
+    if (!s.flags.has(TcpFlags::kSyn)) return {*found, oriented.from_high, false};
+    const ConnectionState& c = connections[*found];
+    const SeenSeq& base = c.halves[oriented.from_high ? 1 : 0].base;
+    const bool other_number = base.known() && base.value() != s.seq;
+    if (is_syn_ack(s)) return {*found, oriented.from_high, other_number};
+    const bool over = (c.completeness & (completeness::kFin | completeness::kRst)) != 0;
+    if (!base.known() || !(other_number || over)) return {*found, oriented.from_high, false};
+    const std::uint32_t number = open(s, oriented, at);
+    connections[number].earlier = *found;
+    connections[number].reused_ports = true;
+    table.replace(hash, *found, number);
+    return {number, oriented.from_high, true};
+}
+
+/// docs/ANALYSIS.md, bytes in flight and RTT
+void Analyzer::Impl::note_flight(Half& mine, Half& theirs, Instant at, const TcpSegment& s,
+                                 Verdict& verdict) {
+    const bool steers = s.flags.any(TcpFlags::kSyn | TcpFlags::kFin);
+    if (s.payload_length > 0 || steers)
+        mine.flight.sent(pool, s.seq, s.seq + s.payload_length + (steers ? 1u : 0u), at);
+    if (s.flags.has(TcpFlags::kAck)) {
+        theirs.flight_known = true;
+        if (const auto sent_at = theirs.flight.acknowledged(pool, s.ack)) verdict.ack_rtt = at - *sent_at;
+    }
+    if (s.payload_length == 0 || !mine.flight_known) return;
+    const std::uint32_t span = mine.flight.span(pool);
+    if (span > theirs.sacked) verdict.bytes_in_flight = span - theirs.sacked;
+}
+
+Verdict Analyzer::Impl::add(Instant at, const TcpSegment& s, const OrientedFlow& oriented,
+                            std::uint32_t hash) {
+    const Place place = locate(s, oriented, hash, at);
+    ConnectionState& c = connections[place.number];
+    Half& mine = c.halves[place.from_high ? 1 : 0];
+    Half& theirs = c.halves[place.from_high ? 0 : 1];
+    Verdict verdict;
+    verdict.connection = ConnectionId{place.number};
+    verdict.direction =
+        place.from_high == c.client_is_high ? Direction::ClientToServer : Direction::ServerToClient;
+    set_bases(mine, theirs, s);
+    verdict.flags = judge({s, at, mine, theirs, c.initial_rtt});
+    if (place.reused) verdict.flags.add(AnalysisFlag::ReusedPorts);
+    verdict.super_segment = theirs.mss_known && s.payload_length > theirs.mss;
+    note_numbers(mine, theirs, at, s, verdict.flags);
+    if (verdict.flags.has(AnalysisFlag::DuplicateAck)) verdict.duplicate_ack_number = mine.duplicate_acks;
+    note_flight(mine, theirs, at, s, verdict);
+    mine.sacked = s.options.empty() ? 0 : sacked_bytes(s);
+    time_handshake(c, mine, theirs, at, s);
+    if (s.flags.has(TcpFlags::kSyn)) read_syn_options(mine, theirs, s);
+
+    c.completeness |= seen_of(s);
+    c.first_at = std::min(c.first_at, at);
+    c.last_at = std::max(c.last_at, at);
+    mine.fin = mine.fin || s.flags.has(TcpFlags::kFin);
+    ++mine.packets;
+    mine.payload_bytes += s.payload_length;
+    if (!verdict.flags.empty())
+        for (std::size_t i = 0; i < kAnalysisFlagCount; ++i)
+            c.counts[i] += verdict.flags.has(static_cast<AnalysisFlag>(i)) ? 1u : 0u;
+    verdict.seq = s.seq.raw() - mine.base.value().raw();
+    if (s.flags.has(TcpFlags::kAck)) verdict.ack = s.ack.raw() - theirs.base.value().raw();
+    verdict.window = std::uint32_t{s.window} << (s.flags.has(TcpFlags::kSyn) ? 0 : mine.scale.shift());
+    return verdict;
+}
+
+Analyzer::Analyzer() : impl_(std::make_unique<Impl>()) {}
+Analyzer::~Analyzer() = default;
+Analyzer::Analyzer(Analyzer&&) noexcept = default;
+Analyzer& Analyzer::operator=(Analyzer&&) noexcept = default;
+
+Verdict Analyzer::add(Instant at, const wire::TcpSegment& segment) {
+    const OrientedFlow oriented = OrientedFlow::of(segment.source, segment.destination);
+    return impl_->add(at, segment, oriented, oriented.flow.hash());
+}
+
+void Analyzer::add(std::span<const Timed> segments, std::span<Verdict> verdicts) {
+    for (std::size_t i = 0; i < segments.size(); ++i)
+        verdicts[i] = add(segments[i].at, *segments[i].segment);
+}
+
+std::size_t Analyzer::size() const noexcept {
+    return impl_->connections.size();
+}
+
+ConnectionFacts Analyzer::connection(ConnectionId id) const {
+    const ConnectionState& c = impl_->connections[id.value];
+    ConnectionFacts facts;
+    facts.id = id;
+    facts.client = c.client_is_high ? c.flow.high_end() : c.flow.low_end();
+    facts.server = c.client_is_high ? c.flow.low_end() : c.flow.high_end();
+    for (std::size_t d = 0; d < 2; ++d) {
+        const Half& half = c.halves[c.client_is_high ? 1 - d : d];
+        DirectionFacts& direction = facts.directions[d];
+        direction.packets = half.packets;
+        direction.payload_bytes = half.payload_bytes;
+        if (half.base.known()) direction.isn = half.base.value();
+        if (half.mss_known) direction.mss = half.mss;
+        if (half.scale.offered()) direction.window_shift = static_cast<std::uint8_t>(half.scale.shift());
+    }
+    facts.first_at = c.first_at;
+    facts.last_at = c.last_at;
+    facts.completeness = c.completeness;
+    facts.initial_rtt = c.initial_rtt;
+    facts.reused_ports = c.reused_ports;
+    facts.joined_midway = c.joined_midway;
+    const int fins = (c.halves[0].fin ? 1 : 0) + (c.halves[1].fin ? 1 : 0);
+    facts.ending = (c.completeness & completeness::kRst) != 0 ? Ending::Reset
+                   : fins == 2                                ? Ending::Closed
+                   : fins == 1                                ? Ending::HalfClosed
+                                                              : Ending::Open;
+    facts.counts = c.counts;
+    return facts;
+}
+
+std::uint8_t Analyzer::completeness(ConnectionId id) const noexcept {
+    return impl_->connections[id.value].completeness;
+}
+
+std::optional<ConnectionId> Analyzer::find(const Endpoint& a, const Endpoint& b) const noexcept {
+    const OrientedFlow oriented = OrientedFlow::of(a, b);
+    const auto found = impl_->table.find(oriented.flow.hash(), [&](std::uint32_t number) {
+        return impl_->connections[number].flow == oriented.flow;
+    });
+    if (!found) return std::nullopt;
+    return ConnectionId{*found};
+}
+
+std::optional<ConnectionId> Analyzer::earlier(ConnectionId id) const noexcept {
+    const std::uint32_t earlier = impl_->connections[id.value].earlier;
+    if (earlier == ConnectionState::kNoConnection) return std::nullopt;
+    return ConnectionId{earlier};
+}
+
+}  // namespace synscope::track

@@ -1,0 +1,92 @@
+#pragma once
+// What the analyser remembers of a connection: a few words per direction, kept together because every segment
+// touches them. Thread rule: values.
+
+#include <array>
+#include <cstdint>
+
+#include "capture/track/analysis.hpp"
+#include "capture/track/flight.hpp"
+#include "capture/track/flow_table.hpp"
+
+namespace synscope::track {
+
+/// A number of the sequence space that may not be known yet.
+class SeenSeq {
+  public:
+    [[nodiscard]] constexpr bool known() const noexcept { return known_; }
+    [[nodiscard]] constexpr Seq32 value() const noexcept { return value_; }
+    [[nodiscard]] constexpr bool is(Seq32 seq) const noexcept { return known_ && value_ == seq; }
+    constexpr void set(Seq32 seq) noexcept {
+        value_ = seq;
+        known_ = true;
+    }
+    constexpr void forget() noexcept { known_ = false; }
+
+  private:
+    Seq32 value_;
+    bool known_ = false;
+};
+
+/// The window scale of one direction (RFC 7323 section 2).
+class WindowScale {
+  public:
+    /// Its SYN was not seen: windows are told as they are on the wire, and never called full.
+    [[nodiscard]] constexpr bool unknown() const noexcept { return shift_ == kUnknown; }
+    /// The shift in use or offered; 0 when unknown or turned off.
+    [[nodiscard]] constexpr std::uint32_t shift() const noexcept {
+        return shift_ < 0 ? 0 : static_cast<std::uint32_t>(shift_);
+    }
+    [[nodiscard]] constexpr bool offered() const noexcept { return shift_ >= 0; }
+    constexpr void offer(std::uint8_t shift) noexcept { shift_ = static_cast<std::int8_t>(shift); }
+    constexpr void turn_off() noexcept { shift_ = kOff; }
+
+  private:
+    static constexpr std::int8_t kUnknown = -1;
+    static constexpr std::int8_t kOff = -2;
+    std::int8_t shift_ = kUnknown;
+};
+
+/// One direction: what its sender sent so far.
+struct Half {
+    SeenSeq base;        ///< relative 0
+    SeenSeq next;        ///< one behind the highest number sent
+    SeenSeq contiguous;  ///< one behind what was sent without a gap: what the other side can acknowledge
+    SeenSeq last_ack;    ///< of its latest segment, when that had the ACK flag
+    Instant next_at;     ///< when `next` was reached
+    Instant last_ack_at;
+    std::uint32_t duplicate_acks = 0;
+    std::uint32_t sacked = 0;  ///< bytes in the SACK blocks of its latest segment
+    std::uint16_t window = 0;  ///< of its latest segment, as on the wire
+    AnalysisFlags last_flags;
+    WindowScale scale;
+    bool window_seen = false;
+    bool saw_syn = false;       ///< its first segment was a SYN
+    bool saw_syn_ack = false;   ///< its first segment was a SYN with ACK
+    bool flight_known = false;  ///< an ACK from the other side came since the last gap
+    bool fin = false;
+    bool mss_known = false;
+    std::uint16_t mss = 0;
+    Flight flight;
+    std::uint32_t packets = 0;
+    std::uint64_t payload_bytes = 0;
+};
+
+struct ConnectionState {
+    PackedFlow flow;
+    std::array<Half, 2> halves;  ///< by the end of the flow that sent: low, high
+    Instant syn_at;              ///< of the latest SYN without ACK
+    std::optional<Duration> initial_rtt;
+    Instant first_at;
+    Instant last_at;
+    std::uint32_t earlier = kNoConnection;
+    std::uint8_t completeness = 0;
+    bool client_is_high = false;
+    bool reused_ports = false;
+    bool joined_midway = false;
+    std::array<std::uint32_t, kAnalysisFlagCount> counts{};
+
+    static constexpr std::uint32_t kNoConnection = 0xffffffff;
+};
+
+}  // namespace synscope::track
