@@ -2,12 +2,12 @@
 
 #include <linux/if_packet.h>
 #include <net/if.h>
-#include <pcap.h>
 
 #include <algorithm>
 #include <filesystem>
 #include <utility>
 
+#include "capture/source/bpf_program.hpp"
 #include "capture/source/grant.hpp"
 #include "net/base/text.hpp"
 
@@ -25,19 +25,6 @@ struct JobSettings {
 JobSettings settings_for(LiveJob job) {
     return job == LiveJob::Watch ? JobSettings{32 << 20, 5} : JobSettings{64 << 20, 50};
 }
-
-struct PcapCloser {
-    void operator()(pcap_t* handle) const { pcap_close(handle); }
-};
-using Pcap = std::unique_ptr<pcap_t, PcapCloser>;
-
-struct Program {
-    bpf_program code{};
-    Program() = default;
-    Program(const Program&) = delete;
-    Program& operator=(const Program&) = delete;
-    ~Program() { pcap_freecode(&code); }
-};
 
 std::string interfaces_hint() {
     std::string names;
@@ -94,14 +81,11 @@ void ignore_outgoing(pcap_t* handle) {
 
 Result<void, UserError> set_filter(pcap_t* handle, const LiveOptions& options) {
     // The user's own text first and alone, so that libpcap complains about what the user wrote.
-    Program given;
-    if (pcap_compile(handle, &given.code, options.filter.c_str(), 1, PCAP_NETMASK_UNKNOWN) != 0)
-        return failure(UserError{concat("bad filter: ", pcap_geterr(handle)), options.filter,
-                                 "see `man pcap-filter` for the filter language"});
-    Program whole;
+    if (const auto given = BpfProgram::compile(handle, options.filter); !given) return failure(given.error());
     const std::string text = kernel_filter(options);
-    if (pcap_compile(handle, &whole.code, text.c_str(), 1, PCAP_NETMASK_UNKNOWN) != 0 ||
-        pcap_setfilter(handle, &whole.code) != 0)
+    auto whole = BpfProgram::compile(handle, text);
+    if (!whole) return failure(std::move(whole).error());
+    if (pcap_setfilter(handle, &whole->code()) != 0)
         return failure(UserError{concat("cannot set the filter: ", pcap_geterr(handle)), text, ""});
     return {};
 }
@@ -119,7 +103,7 @@ RawPacket raw_packet(const pcap_pkthdr& header, const unsigned char* bytes, wire
 }  // namespace
 
 struct LiveCapture::Impl {
-    Pcap handle;
+    PcapHandle handle;
     std::string interface;
     trace::Interface description;
     Duration latency;
