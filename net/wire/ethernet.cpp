@@ -18,15 +18,22 @@ std::string_view ethertype::name(std::uint16_t type) noexcept {
             return "802.1QinQ";
         case kIpv6:
             return "IPv6";
+        case kBridged:
+            return "bridged Ethernet";
+        case kPpp:
+            return "PPP";
+        case kErspan2:
+        case kErspan3:
+            return "ERSPAN";
         case 0x8035:
             return "RARP";
-        case 0x8847:
+        case kMpls:
             return "MPLS";
-        case 0x8848:
+        case kMplsMulticast:
             return "MPLS multicast";
-        case 0x8863:
+        case kPppoeDiscovery:
             return "PPPoE discovery";
-        case 0x8864:
+        case kPppoeSession:
             return "PPPoE session";
         case 0x888e:
             return "802.1X";

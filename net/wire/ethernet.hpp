@@ -15,6 +15,14 @@ inline constexpr std::uint16_t kVlan = 0x8100;
 inline constexpr std::uint16_t kIpv6 = 0x86dd;
 inline constexpr std::uint16_t kServiceVlan = 0x88a8;  ///< 802.1ad, "QinQ"
 inline constexpr std::uint16_t kOldQinq = 0x9100;
+inline constexpr std::uint16_t kErspan3 = 0x22eb;  ///< inside GRE
+inline constexpr std::uint16_t kBridged = 0x6558;  ///< a whole Ethernet frame, inside GRE or Geneve
+inline constexpr std::uint16_t kPpp = 0x880b;      ///< inside GRE
+inline constexpr std::uint16_t kMpls = 0x8847;
+inline constexpr std::uint16_t kMplsMulticast = 0x8848;
+inline constexpr std::uint16_t kPppoeDiscovery = 0x8863;
+inline constexpr std::uint16_t kPppoeSession = 0x8864;
+inline constexpr std::uint16_t kErspan2 = 0x88be;   ///< inside GRE; also ERSPAN type I
 inline constexpr std::uint16_t kSmallest = 0x0600;  ///< below it the field is a length (802.3)
 
 [[nodiscard]] constexpr bool is_vlan(std::uint16_t type) noexcept {
@@ -22,6 +30,9 @@ inline constexpr std::uint16_t kSmallest = 0x0600;  ///< below it the field is a
 }
 /// "IPv4", "ARP", ...; empty for one that is not known.
 [[nodiscard]] std::string_view name(std::uint16_t type) noexcept;
+[[nodiscard]] constexpr bool is_mpls(std::uint16_t type) noexcept {
+    return type == kMpls || type == kMplsMulticast;
+}
 }  // namespace ethertype
 
 struct MacAddress {

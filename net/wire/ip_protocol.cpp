@@ -36,12 +36,16 @@ std::string_view ip_protocol::name(std::uint8_t number) noexcept {
             return "destination options";
         case 89:
             return "OSPF";
+        case kEtherIp:
+            return "EtherIP";
         case 103:
             return "PIM";
         case 112:
             return "VRRP";
         case kSctp:
             return "SCTP";
+        case kMplsInIp:
+            return "MPLS in IP";
         case kMobility:
             return "mobility header";
         default:

@@ -21,6 +21,8 @@ inline constexpr std::uint8_t kAuthentication = 51;
 inline constexpr std::uint8_t kIcmpv6 = 58;
 inline constexpr std::uint8_t kNoNextHeader = 59;
 inline constexpr std::uint8_t kDestinationOptions = 60;
+inline constexpr std::uint8_t kEtherIp = 97;    ///< RFC 3378
+inline constexpr std::uint8_t kMplsInIp = 137;  ///< RFC 4023
 inline constexpr std::uint8_t kMobility = 135;
 inline constexpr std::uint8_t kSctp = 132;
 

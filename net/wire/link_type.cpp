@@ -10,8 +10,16 @@ std::string_view link_type_name(LinkType type) noexcept {
             return "Ethernet";
         case LinkType::Ppp:
             return "PPP";
+        case LinkType::RawBsd:
+        case LinkType::RawOpenBsd:
         case LinkType::Raw:
             return "raw IP";
+        case LinkType::PppSerial:
+            return "PPP in HDLC-like framing";
+        case LinkType::PppEther:
+            return "PPPoE";
+        case LinkType::CiscoHdlc:
+            return "Cisco HDLC";
         case LinkType::Loop:
             return "OpenBSD loopback";
         case LinkType::LinuxSll:

@@ -12,9 +12,14 @@ enum class LinkType : std::uint16_t {
     Null = 0,  ///< BSD loopback: 4-byte address family in the writer's byte order
     Ethernet = 1,
     Ppp = 9,
-    Raw = 101,       ///< IPv4 or IPv6 by the version nibble
-    Loop = 108,      ///< OpenBSD loopback: 4-byte address family in network order
-    LinuxSll = 113,  ///< Linux cooked, v1
+    RawBsd = 12,      ///< as Raw, by the number that programs wrote before Raw was registered
+    RawOpenBsd = 14,  ///< the same on OpenBSD
+    PppSerial = 50,   ///< PPP in HDLC-like framing, or Cisco's HDLC: the first byte tells
+    PppEther = 51,    ///< a PPPoE session without its Ethernet header
+    Raw = 101,        ///< IPv4 or IPv6 by the version nibble
+    CiscoHdlc = 104,  ///< address, control, EtherType; or PPP in HDLC-like framing
+    Loop = 108,       ///< OpenBSD loopback: 4-byte address family in network order
+    LinuxSll = 113,   ///< Linux cooked, v1
     Ipv4 = 228,
     Ipv6 = 229,
     LinuxSll2 = 276,  ///< Linux cooked, v2

@@ -11,6 +11,8 @@ class PppView {
   public:
     static constexpr std::uint16_t kIpv4 = 0x0021;
     static constexpr std::uint16_t kIpv6 = 0x0057;
+    static constexpr std::uint16_t kMpls = 0x0281;
+    static constexpr std::uint16_t kMplsMulticast = 0x0283;
 
     [[nodiscard]] static constexpr Parsed<PppView> parse(ByteSpan bytes) noexcept {
         if (bytes.size() < 2) return failure(HeaderError::Truncated);

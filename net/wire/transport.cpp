@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "net/wire/ethernet.hpp"
+#include "net/wire/ip_protocol.hpp"
 #include "net/wire/ipv4.hpp"
 #include "net/wire/ipv6.hpp"
 #include "net/wire/network.hpp"
@@ -24,7 +25,7 @@ void set_payload(IpPacket& packet, ByteSpan frame, std::uint32_t original_length
     packet.payload = frame.subspan(at, std::min<std::size_t>(packet.payload_length, frame.size() - at));
 }
 
-std::optional<IpPacket> find_ipv4(ByteSpan frame, std::size_t at, std::uint32_t original_length) noexcept {
+std::optional<IpPacket> read_ipv4(ByteSpan frame, std::size_t at, std::uint32_t original_length) noexcept {
     const auto view = Ipv4View::parse(frame.subspan(at));
     if (!view) return std::nullopt;
     const auto header = static_cast<std::uint32_t>(view->header_length());
@@ -37,14 +38,18 @@ std::optional<IpPacket> find_ipv4(ByteSpan frame, std::size_t at, std::uint32_t 
     packet.source = view->source();
     packet.destination = view->destination();
     packet.protocol = view->protocol();
-    packet.fragment = view->more_fragments() || view->fragment_offset() != 0;
-    packet.first_fragment = view->more_fragments() && view->fragment_offset() == 0;
+    packet.more_fragments = view->more_fragments();
+    packet.fragment_offset = view->fragment_offset();
+    packet.fragment = packet.more_fragments || packet.fragment_offset != 0;
+    packet.first_fragment = packet.more_fragments && packet.fragment_offset == 0;
+    packet.identification = view->identification();
     packet.header_offset = at;
     set_payload(packet, frame, original_length, at + header, claimed);
+    if (packet.protocol == ip_protocol::kAuthentication) pass_extensions(packet);
     return packet;
 }
 
-std::optional<IpPacket> find_ipv6(ByteSpan frame, std::size_t at, std::uint32_t original_length) noexcept {
+std::optional<IpPacket> read_ipv6(ByteSpan frame, std::size_t at, std::uint32_t original_length) noexcept {
     const auto view = Ipv6View::parse(frame.subspan(at));
     if (!view) return std::nullopt;
     IpPacket packet;
@@ -55,74 +60,133 @@ std::optional<IpPacket> find_ipv6(ByteSpan frame, std::size_t at, std::uint32_t 
     std::optional<std::uint32_t> claimed;
     if (view->payload_length() != 0) claimed = view->payload_length();
     set_payload(packet, frame, original_length, at + Ipv6View::kSize, claimed);
-    for (int i = 0; ip_protocol::is_ipv6_extension(packet.protocol); ++i) {
-        const auto extension = Ipv6ExtensionView::parse(packet.protocol, packet.payload);
-        if (!extension || i == ip_protocol::kMaxExtensions) return std::nullopt;
-        const std::size_t size = extension->size();
-        packet.protocol = extension->next_header();
-        packet.payload_offset += size;
-        packet.payload_length -= static_cast<std::uint32_t>(size);
-        packet.payload = packet.payload.subspan(size);
-        if (extension->fragment()) {
-            packet.fragment = true;
-            packet.first_fragment = extension->fragment_offset() == 0;
-            // Behind a later fragment's header come bytes from the middle of the datagram, not another
-            // header.
-            if (!packet.first_fragment) break;
-        }
-    }
+    pass_extensions(packet);
     return packet;
 }
 
 }  // namespace
 
-std::optional<IpPacket> find_ip(LinkType link, ByteSpan frame, std::uint32_t original_length) noexcept {
-    const auto start = find_network(link, frame);
-    if (!start) return std::nullopt;
-    if (start->type == ethertype::kIpv4) return find_ipv4(frame, start->at, original_length);
-    if (start->type == ethertype::kIpv6) return find_ipv6(frame, start->at, original_length);
+void pass_extensions(IpPacket& packet) noexcept {
+    for (int i = 0; i < ip_protocol::kMaxExtensions && ip_protocol::is_ipv6_extension(packet.protocol) &&
+                    !packet.fragment;
+         ++i) {
+        const auto extension = Ipv6ExtensionView::parse(packet.protocol, packet.payload);
+        if (!extension) return;
+        const std::size_t size = extension->size();
+        packet.protocol = extension->next_header();
+        packet.payload_offset += size;
+        packet.payload_length -= static_cast<std::uint32_t>(size);
+        packet.payload = packet.payload.subspan(size);
+        // What follows a fragment's header belongs to the datagram that is still to be put together.
+        if (!extension->fragment()) continue;
+        packet.fragment = true;
+        packet.fragment_offset = extension->fragment_offset();
+        packet.first_fragment = packet.fragment_offset == 0;
+        packet.more_fragments = extension->more_fragments();
+        packet.identification = extension->identification();
+    }
+}
+
+std::optional<IpPacket> read_ip(std::uint16_t type, ByteSpan frame, std::size_t at,
+                                std::uint32_t original_length) noexcept {
+    if (type == ethertype::kIpv4) return read_ipv4(frame, at, original_length);
+    if (type == ethertype::kIpv6) return read_ipv6(frame, at, original_length);
     return std::nullopt;
 }
 
-std::optional<TcpSegment> find_tcp(LinkType link, ByteSpan frame, std::uint32_t original_length) noexcept {
-    const auto packet = find_ip(link, frame, original_length);
-    if (!packet || packet->protocol != ip_protocol::kTcp) return std::nullopt;
-    if (packet->fragment && !packet->first_fragment) return std::nullopt;
-    const auto view = TcpView::parse(packet->payload);
+std::optional<IpPacket> find_ip(LinkType link, ByteSpan frame, std::uint32_t original_length) noexcept {
+    const auto start = find_network(link, frame);
+    if (!start) return std::nullopt;
+    return read_ip(start->type, frame, start->at, original_length);
+}
+
+std::optional<TcpSegment> read_tcp(const IpPacket& packet) noexcept {
+    if (packet.fragment && !packet.first_fragment) return std::nullopt;
+    const auto view = TcpView::parse(packet.payload);
     if (!view) return std::nullopt;
     TcpSegment segment;
-    segment.source = {packet->source, view->source_port()};
-    segment.destination = {packet->destination, view->destination_port()};
+    segment.source = {packet.source, view->source_port()};
+    segment.destination = {packet.destination, view->destination_port()};
     segment.seq = view->seq();
     segment.ack = view->ack();
     segment.flags = view->flags();
     segment.window = view->window();
     segment.urgent = view->urgent();
     segment.options = view->options();
-    segment.payload_length = packet->payload_length - static_cast<std::uint32_t>(view->header_length());
-    segment.payload_offset = packet->payload_offset + view->header_length();
+    segment.payload_length = packet.payload_length - static_cast<std::uint32_t>(view->header_length());
+    segment.payload_offset = packet.payload_offset + view->header_length();
     segment.payload = view->rest();
     return segment;
+}
+
+std::optional<TcpSegment> find_usual_tcp(LinkType link, ByteSpan frame,
+                                         std::uint32_t original_length) noexcept {
+    constexpr std::size_t kIp = EthernetView::kSize;
+    constexpr std::size_t kTcp = kIp + Ipv4View::kMinSize;
+    if (link != LinkType::Ethernet || frame.size() < kTcp + TcpView::kMinSize) return std::nullopt;
+    const bool usual =
+        // EtherType, version and header length; then protocol; then offset and "more fragments".
+        load_be32(frame, EthernetView::kTypeAt) >> 8 == 0x080045 &&
+        load_u8(frame, kIp + Ipv4View::kProtocolAt) == ip_protocol::kTcp &&
+        (load_be16(frame, kIp + Ipv4View::kFragmentAt) & 0x3fff) == 0;
+    const std::uint32_t total = load_be16(frame, kIp + Ipv4View::kTotalLengthAt);
+    const std::uint32_t header = load_u8(frame, kTcp + TcpView::kOffsetAndFlagsAt) >> 4 << 2;
+    const auto captured = static_cast<std::uint32_t>(frame.size() - kIp);
+    if (!usual || header < TcpView::kMinSize || Ipv4View::kMinSize + header > std::min(total, captured) ||
+        total > std::max(original_length, static_cast<std::uint32_t>(frame.size())) - kIp)
+        return std::nullopt;
+    TcpSegment segment;
+    segment.source = {IpAddress::v4(load_be32(frame, kIp + Ipv4View::kSourceAt)),
+                      load_be16(frame, kTcp + TcpView::kSourcePortAt)};
+    segment.destination = {IpAddress::v4(load_be32(frame, kIp + Ipv4View::kDestinationAt)),
+                           load_be16(frame, kTcp + TcpView::kDestinationPortAt)};
+    segment.seq = Seq32{load_be32(frame, kTcp + TcpView::kSeqAt)};
+    segment.ack = Seq32{load_be32(frame, kTcp + TcpView::kAckAt)};
+    segment.flags = TcpFlags{load_be16(frame, kTcp + TcpView::kOffsetAndFlagsAt)};
+    segment.window = load_be16(frame, kTcp + TcpView::kWindowAt);
+    segment.urgent = load_be16(frame, kTcp + TcpView::kUrgentAt);
+    segment.options = frame.subspan(kTcp + TcpView::kMinSize, header - TcpView::kMinSize);
+    segment.payload_length = total - static_cast<std::uint32_t>(Ipv4View::kMinSize) - header;
+    segment.payload_offset = kTcp + header;
+    segment.payload = frame.subspan(kTcp + header, std::min(total, captured) - Ipv4View::kMinSize - header);
+    return segment;
+}
+
+std::optional<TcpSegment> find_tcp(LinkType link, ByteSpan frame, std::uint32_t original_length) noexcept {
+    if (auto usual = find_usual_tcp(link, frame, original_length)) return usual;
+    auto packet = find_ip(link, frame, original_length);
+    for (int depth = 0; packet && depth < kMaxIpHeaders; ++depth) {
+        if (packet->protocol == ip_protocol::kTcp) return read_tcp(*packet);
+        const ByteSpan inside = frame.first(packet->payload_offset + packet->payload.size());
+        const auto length = static_cast<std::uint32_t>(packet->payload_offset) + packet->payload_length;
+        const auto start = find_tunnelled(*packet);
+        packet = start ? read_ip(start->type, inside, start->at, length) : std::nullopt;
+    }
+    return std::nullopt;
+}
+
+std::optional<UdpDatagram> read_udp(const IpPacket& packet) noexcept {
+    if (packet.fragment && !packet.first_fragment) return std::nullopt;
+    const auto view = UdpView::parse(packet.payload);
+    if (!view) return std::nullopt;
+    UdpDatagram datagram;
+    datagram.source = {packet.source, view->source_port()};
+    datagram.destination = {packet.destination, view->destination_port()};
+    datagram.payload_length = packet.payload_length - static_cast<std::uint32_t>(UdpView::kSize);
+    // The UDP length may end the datagram before the IP payload does (RFC 768); it cannot lengthen it.
+    if (view->length() >= UdpView::kSize)
+        datagram.payload_length =
+            std::min(datagram.payload_length, view->length() - static_cast<std::uint32_t>(UdpView::kSize));
+    datagram.payload_offset = packet.payload_offset + UdpView::kSize;
+    datagram.payload =
+        view->rest().first(std::min<std::size_t>(view->rest().size(), datagram.payload_length));
+    return datagram;
 }
 
 std::optional<UdpDatagram> find_udp(LinkType link, ByteSpan frame, std::uint32_t original_length) noexcept {
     const auto packet = find_ip(link, frame, original_length);
     if (!packet || packet->protocol != ip_protocol::kUdp) return std::nullopt;
-    if (packet->fragment && !packet->first_fragment) return std::nullopt;
-    const auto view = UdpView::parse(packet->payload);
-    if (!view) return std::nullopt;
-    UdpDatagram datagram;
-    datagram.source = {packet->source, view->source_port()};
-    datagram.destination = {packet->destination, view->destination_port()};
-    datagram.payload_length = packet->payload_length - static_cast<std::uint32_t>(UdpView::kSize);
-    // The UDP length may end the datagram before the IP payload does (RFC 768); it cannot lengthen it.
-    if (view->length() >= UdpView::kSize)
-        datagram.payload_length =
-            std::min(datagram.payload_length, view->length() - static_cast<std::uint32_t>(UdpView::kSize));
-    datagram.payload_offset = packet->payload_offset + UdpView::kSize;
-    datagram.payload =
-        view->rest().first(std::min<std::size_t>(view->rest().size(), datagram.payload_length));
-    return datagram;
+    return read_udp(*packet);
 }
 
 }  // namespace synscope::wire

@@ -3,7 +3,8 @@
 //
 // The tracker runs on this; the dissectors (capture/dissect) take the long way and show every field. Both use
 // the same checked views. Nothing here judges: a packet that is cut short or malformed yields nothing, and
-// stays displayable. Thread rule: pure functions; spans point into `frame`.
+// stays displayable. Fragments are put together by segment_finder.hpp, which is what a capture is read with;
+// the functions here see one frame at a time. Thread rule: pure functions; spans point into `frame`.
 
 #include <cstdint>
 #include <optional>
@@ -16,20 +17,30 @@
 
 namespace synscope::wire {
 
-/// An IP packet inside a frame (the outermost one), its header fields that matter for tracking.
+/// An IP packet inside a frame, its header fields that matter for tracking.
 struct IpPacket {
     IpAddress source;
     IpAddress destination;
-    std::uint8_t protocol = 0;         ///< of the payload, behind IPv6 extension headers
-    bool fragment = false;             ///< a fragment; `payload` is then only part of the datagram
-    bool first_fragment = false;       ///< fragment with offset 0
-    std::size_t header_offset = 0;     ///< of the IP header in the frame
-    std::size_t payload_offset = 0;    ///< of the transport header in the frame
-    std::uint32_t payload_length = 0;  ///< by the IP header (or the frame, when the header says 0: offload)
-    ByteSpan payload;                  ///< the captured part of it
+    /// Of the payload, behind IPv6 extension headers. Of an IPv6 fragment: what its fragment header names.
+    std::uint8_t protocol = 0;
+    bool fragment = false;              ///< a fragment; `payload` is then only part of the datagram
+    bool first_fragment = false;        ///< fragment with offset 0
+    bool more_fragments = false;        ///< not the last fragment
+    std::uint32_t fragment_offset = 0;  ///< of `payload` in the datagram, in bytes
+    std::uint32_t identification = 0;   ///< of IPv4, or of an IPv6 fragment header
+    std::size_t header_offset = 0;      ///< of the IP header in the frame
+    std::size_t payload_offset = 0;     ///< of the transport header in the frame
+    std::uint32_t payload_length = 0;   ///< by the IP header (or the frame, when the header says 0: offload)
+    ByteSpan payload;                   ///< the captured part of it
 };
+/// The outermost one.
 [[nodiscard]] std::optional<IpPacket> find_ip(LinkType link, ByteSpan frame,
                                               std::uint32_t original_length) noexcept;
+/// The IP packet whose header lies at `at` in the frame; `type` is its EtherType. Nothing for other types.
+[[nodiscard]] std::optional<IpPacket> read_ip(std::uint16_t type, ByteSpan frame, std::size_t at,
+                                              std::uint32_t original_length) noexcept;
+/// Goes behind the IPv6 extension headers (and AH) that `packet` starts with, up to a fragment's.
+void pass_extensions(IpPacket& packet) noexcept;
 
 /// A TCP segment inside a frame.
 struct TcpSegment {
@@ -43,20 +54,28 @@ struct TcpSegment {
     ByteSpan options;  ///< raw; see tcp_options.hpp
     std::uint32_t payload_length =
         0;  ///< by the IP and TCP headers; may exceed `payload` when the capture was cut
-    std::size_t payload_offset = 0;  ///< in the frame
+    std::size_t payload_offset = 0;  ///< in the frame, or in the datagram when `reassembled`
     ByteSpan payload;                ///< the captured part
+    /// Came in IP fragments: `options` and `payload` lie in the bytes that were put together.
+    bool reassembled = false;
 
     /// Sequence numbers this segment takes: payload, plus one each for SYN and FIN.
     [[nodiscard]] constexpr std::uint32_t sequence_length() const noexcept {
         return payload_length + (flags.has(TcpFlags::kSyn) ? 1u : 0u) + (flags.has(TcpFlags::kFin) ? 1u : 0u);
     }
 };
-/// Nothing when the frame holds no whole TCP header, or a fragment other than a first one with a whole
-/// header.
+/// The innermost one, through tunnels (network.hpp); not one that an ICMP message quotes. Nothing when the
+/// frame holds no whole TCP header, or a fragment other than a first one with a whole header.
 [[nodiscard]] std::optional<TcpSegment> find_tcp(LinkType link, ByteSpan frame,
                                                  std::uint32_t original_length) noexcept;
+/// Of one IP packet whose protocol is TCP.
+[[nodiscard]] std::optional<TcpSegment> read_tcp(const IpPacket& packet) noexcept;
+/// Exactly what find_tcp() would say, for the frame that nearly every frame is (Ethernet, IPv4 without
+/// options or fragments, TCP) and at a fraction of the cost; nothing for all others.
+[[nodiscard]] std::optional<TcpSegment> find_usual_tcp(LinkType link, ByteSpan frame,
+                                                       std::uint32_t original_length) noexcept;
 
-/// The ports of a UDP datagram inside a frame.
+/// The ports of a UDP datagram inside a frame, and what it carries.
 struct UdpDatagram {
     Endpoint source;
     Endpoint destination;
@@ -64,7 +83,11 @@ struct UdpDatagram {
     std::size_t payload_offset = 0;
     ByteSpan payload;
 };
+/// Of the outermost IP packet.
 [[nodiscard]] std::optional<UdpDatagram> find_udp(LinkType link, ByteSpan frame,
                                                   std::uint32_t original_length) noexcept;
+
+/// Of one IP packet whose protocol is UDP.
+[[nodiscard]] std::optional<UdpDatagram> read_udp(const IpPacket& packet) noexcept;
 
 }  // namespace synscope::wire

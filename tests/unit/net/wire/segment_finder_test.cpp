@@ -1,0 +1,243 @@
+#include "net/wire/segment_finder.hpp"
+
+#include <gtest/gtest.h>
+
+#include "net/wire/network.hpp"
+#include "tests/unit/net/wire/bytes.hpp"
+
+namespace synscope::wire {
+namespace {
+
+using test::bytes;
+using test::join;
+using Frame = std::vector<std::byte>;
+
+constexpr auto kTcp =
+    bytes(0x9c, 0x40, 0, 80, 0, 0, 0, 1, 0, 0, 0, 5, 0x50, 0x18, 1, 0, 0, 0, 0, 0, 'h', 'i');
+constexpr auto kMacs = bytes(2, 0, 0, 0, 0, 2, 2, 0, 0, 0, 0, 1);
+
+Frame ipv4(std::uint8_t protocol, const Frame& payload, std::uint16_t fragment = 0, std::uint8_t last = 1) {
+    const auto total = static_cast<int>(payload.size() + 20);
+    return join(bytes(0x45, 0, total >> 8, total & 0xff, 0, 9, fragment >> 8, fragment & 0xff, 64, protocol,
+                      0, 0, 10, 0, 0, last, 10, 0, 0, 9),
+                payload);
+}
+Frame ipv6(std::uint8_t next, const Frame& payload) {
+    const auto length = static_cast<int>(payload.size());
+    Frame out = join(bytes(0x60, 0, 0, 0, length >> 8, length & 0xff, next, 64));
+    for (const int last : {1, 2}) {
+        const auto address = bytes(0xfd, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, last);
+        out.insert(out.end(), address.begin(), address.end());
+    }
+    return join(out, payload);
+}
+Frame udp(std::uint16_t port, const Frame& payload) {
+    const auto length = static_cast<int>(payload.size() + 8);
+    return join(bytes(0xc0, 0, port >> 8, port & 0xff, length >> 8, length & 0xff, 0, 0), payload);
+}
+Frame ethernet(std::uint16_t type, const Frame& payload) {
+    return join(kMacs, bytes(type >> 8, type & 0xff), payload);
+}
+Frame tcp() {
+    return join(kTcp);
+}
+std::uint32_t size_of(const Frame& frame) {
+    return static_cast<std::uint32_t>(frame.size());
+}
+
+void expect_tunnelled(std::string_view what, const Frame& frame, std::string_view source = "10.0.0.2:40000") {
+    SCOPED_TRACE(what);
+    const auto segment = find_tcp(LinkType::Ethernet, frame, size_of(frame));
+    ASSERT_TRUE(segment);
+    EXPECT_EQ(segment->source.text(), source);
+    EXPECT_EQ(segment->payload_length, 2u);
+    ASSERT_EQ(segment->payload.size(), 2u);
+    EXPECT_EQ(segment->payload.data(), frame.data() + segment->payload_offset);
+    EXPECT_EQ(segment->payload[0], std::byte{'h'});
+    SegmentFinder finder;
+    const Found found = finder.find_all(LinkType::Ethernet, frame, size_of(frame), Instant{});
+    ASSERT_TRUE(found.tcp);
+    EXPECT_EQ(found.tcp->payload.data(), segment->payload.data());
+    EXPECT_FALSE(found.reassembled);
+    // Cut short anywhere: no segment or the same one, and nothing read behind the cut.
+    for (std::size_t size = 0; size < frame.size(); ++size) {
+        const Frame cut(frame.begin(), frame.begin() + static_cast<std::ptrdiff_t>(size));
+        EXPECT_EQ(find_tcp(LinkType::Ethernet, cut, size_of(frame)).has_value(),
+                  size >= segment->payload_offset);
+    }
+}
+
+TEST(FindTcp, ThroughTunnels) {
+    const Frame inner = ipv4(6, tcp(), 0, 2);
+    const Frame frame = ethernet(0x0800, inner);
+    expect_tunnelled("IP in IP", ethernet(0x0800, ipv4(4, inner)));
+    expect_tunnelled("IPv6 in IPv4", ethernet(0x0800, ipv4(41, ipv6(6, tcp()))), "[fd00::1]:40000");
+    expect_tunnelled("IPv4 in IPv6", ethernet(0x86dd, ipv6(4, inner)));
+    expect_tunnelled("GRE", ethernet(0x0800, ipv4(47, join(bytes(0, 0, 8, 0), inner))));
+    expect_tunnelled(
+        "GRE with checksum, key and sequence number",
+        ethernet(0x0800, ipv4(47, join(bytes(0xb0, 0, 8, 0, 0, 0, 0, 0, 0, 0, 0, 7, 0, 0, 0, 1), inner))));
+    expect_tunnelled("GRE with Ethernet", ethernet(0x0800, ipv4(47, join(bytes(0, 0, 0x65, 0x58), frame))));
+    expect_tunnelled("PPTP", ethernet(0x0800, ipv4(47, join(bytes(0x30, 0x81, 0x88, 0x0b, 0, 46, 0, 1, 0, 0,
+                                                                  0, 1, 0, 0, 0, 1, 0xff, 3, 0, 0x21),
+                                                            inner))));
+    expect_tunnelled("ERSPAN I", ethernet(0x0800, ipv4(47, join(bytes(0, 0, 0x88, 0xbe), frame))));
+    expect_tunnelled(
+        "ERSPAN II",
+        ethernet(0x0800,
+                 ipv4(47, join(bytes(0x10, 0, 0x88, 0xbe, 0, 0, 0, 1, 0x10, 5, 0, 1, 0, 0, 0, 0), frame))));
+    expect_tunnelled("ERSPAN III", ethernet(0x0800, ipv4(47, join(bytes(0x10, 0, 0x22, 0xeb, 0, 0, 0, 1, 0x20,
+                                                                        5, 0, 1, 0, 0, 0, 0, 0, 0, 0, 0),
+                                                                  frame))));
+    expect_tunnelled("VXLAN",
+                     ethernet(0x0800, ipv4(17, udp(4789, join(bytes(8, 0, 0, 0, 0, 0, 5, 0), frame)))));
+    expect_tunnelled(
+        "Geneve with an option",
+        ethernet(0x0800, ipv4(17, udp(6081, join(bytes(1, 0, 0x65, 0x58, 0, 0, 5, 0, 0, 0, 0, 0), frame)))));
+    expect_tunnelled(
+        "Teredo with an origin",
+        ethernet(0x0800, ipv4(17, udp(3544, join(bytes(0, 0, 1, 1, 10, 0, 0, 1), ipv6(6, tcp()))))),
+        "[fd00::1]:40000");
+    expect_tunnelled("PPPoE", ethernet(0x8864, join(bytes(0x11, 0, 0, 1, 0, 44, 0, 0x21), inner)));
+    expect_tunnelled("MPLS", ethernet(0x8847, join(bytes(0, 1, 0, 64, 0, 2, 1, 64), inner)));
+    expect_tunnelled("MPLS pseudowire", ethernet(0x8847, join(bytes(0, 1, 1, 64, 0, 0, 0, 0), frame)));
+    expect_tunnelled(
+        "VLAN, PPPoE in a VLAN",
+        ethernet(0x8100, join(bytes(0, 5, 0x88, 0x64), bytes(0x11, 0, 0, 1, 0, 44, 0, 0x21), inner)));
+    expect_tunnelled("three at once",
+                     ethernet(0x0800, ipv4(4, ipv4(47, join(bytes(0, 0, 0x86, 0xdd), ipv6(4, inner))))));
+}
+
+TEST(FindTcp, ThroughSerialLinks) {
+    const Frame inner = ipv4(6, tcp());
+    const auto found = [](LinkType link, const Frame& frame) {
+        return find_tcp(link, frame, size_of(frame)).has_value();
+    };
+    EXPECT_TRUE(found(LinkType::RawBsd, inner));
+    EXPECT_TRUE(found(LinkType::RawOpenBsd, inner));
+    EXPECT_TRUE(found(LinkType::PppSerial, join(bytes(0xff, 3, 0, 0x21), inner)));
+    EXPECT_TRUE(found(LinkType::PppSerial, join(bytes(0x0f, 0, 8, 0), inner)));
+    EXPECT_TRUE(found(LinkType::CiscoHdlc, join(bytes(0x8f, 0, 8, 0), inner)));
+    EXPECT_TRUE(found(LinkType::CiscoHdlc, join(bytes(0x0f, 0, 0x88, 0x47, 0, 1, 1, 64), inner)));
+    EXPECT_TRUE(found(LinkType::PppEther, join(bytes(0x11, 0, 0, 1, 0, 44, 0, 0x21), inner)));
+    EXPECT_TRUE(found(LinkType::Ppp, join(bytes(0xff, 3, 2, 0x81, 0, 1, 1, 64), inner)));
+    EXPECT_FALSE(found(LinkType::PppSerial, join(bytes(0xff, 3, 0xc0, 0x21), inner)));
+}
+
+TEST(FindTcp, TunnelsWithoutEndAreGivenUp) {
+    Frame frame = ipv4(6, tcp());
+    for (int depth = 2; depth <= 12; ++depth) {
+        frame = ipv4(4, frame);
+        EXPECT_EQ(find_tcp(LinkType::Raw, frame, size_of(frame)).has_value(), depth <= kMaxIpHeaders)
+            << depth;
+        SegmentFinder finder;
+        EXPECT_EQ(finder.find(LinkType::Raw, frame, size_of(frame), Instant{}).has_value(),
+                  depth <= kMaxIpHeaders);
+    }
+}
+
+TEST(FindTcp, WhatAnIcmpMessageQuotesIsNoSegment) {
+    const Frame frame = ethernet(0x0800, ipv4(1, join(bytes(3, 1, 0, 0, 0, 0, 0, 0), ipv4(6, tcp()))));
+    EXPECT_FALSE(find_tcp(LinkType::Ethernet, frame, size_of(frame)));
+}
+
+TEST(FindTcp, TheShortWayAgreesWithTheLongOne) {
+    // The same packet in a frame with a VLAN tag cannot take the short way.
+    Frame plain = ethernet(0x0800, ipv4(6, tcp()));
+    plain.resize(60);
+    for (std::size_t at = 14; at < 56; ++at)
+        for (const int value : {0, 1, 0x20, 0x40, 0x45, 0x46, 0x50, 0x60, 0x80, 0xff}) {
+            Frame changed = plain;
+            changed[at] = static_cast<std::byte>(value);
+            Frame tagged = changed;
+            const auto tag = bytes(0x81, 0, 0, 5);
+            tagged.insert(tagged.begin() + 12, tag.begin(), tag.end());
+            const auto a = find_tcp(LinkType::Ethernet, changed, 60);
+            const auto b = find_tcp(LinkType::Ethernet, tagged, 64);
+            ASSERT_EQ(a.has_value(), b.has_value()) << at << ' ' << value;
+            if (!a) continue;
+            EXPECT_EQ(a->source, b->source);
+            EXPECT_EQ(a->destination, b->destination);
+            EXPECT_EQ(a->seq, b->seq);
+            EXPECT_EQ(a->ack, b->ack);
+            EXPECT_EQ(a->flags, b->flags);
+            EXPECT_EQ(a->window, b->window);
+            EXPECT_EQ(a->urgent, b->urgent);
+            EXPECT_EQ(a->options.size(), b->options.size());
+            EXPECT_EQ(a->payload_length, b->payload_length) << at << ' ' << value;
+            EXPECT_EQ(a->payload_offset + 4, b->payload_offset);
+            EXPECT_EQ(a->payload.size(), b->payload.size());
+        }
+}
+
+TEST(SegmentFinder, TheFrameThatCompletesADatagramShowsTheSegment) {
+    SegmentFinder finder;
+    const Frame whole = tcp();
+    const Frame first = ipv4(6, Frame(whole.begin(), whole.begin() + 16), 0x2000);
+    const Frame last = ipv4(6, Frame(whole.begin() + 16, whole.end()), 2);
+    EXPECT_FALSE(finder.find(LinkType::Raw, first, size_of(first), Instant{}));
+    const auto segment = finder.find(LinkType::Raw, last, size_of(last), Instant{});
+    ASSERT_TRUE(segment);
+    EXPECT_TRUE(segment->reassembled);
+    EXPECT_EQ(segment->source.text(), "10.0.0.1:40000");
+    EXPECT_EQ(segment->payload_length, 2u);
+    EXPECT_EQ(segment->payload_offset, 20u);
+    EXPECT_EQ(segment->payload[1], std::byte{'i'});
+}
+
+TEST(SegmentFinder, FragmentsOfATunnelAreFragmentsOfWhatItCarries) {
+    SegmentFinder finder;
+    const Frame outer = ipv4(4, ipv4(6, tcp(), 0, 2));
+    const Frame payload(outer.begin() + 20, outer.end());
+    const Frame first = ipv4(4, Frame(payload.begin(), payload.begin() + 24), 0x2000);
+    const Frame last = ipv4(4, Frame(payload.begin() + 24, payload.end()), 3);
+    EXPECT_FALSE(finder.find(LinkType::Raw, last, size_of(last), Instant{}));
+    const Found found = finder.find_all(LinkType::Raw, first, size_of(first), Instant{});
+    ASSERT_TRUE(found.tcp);
+    EXPECT_EQ(found.tcp->source.text(), "10.0.0.2:40000");
+    EXPECT_EQ(found.ip_headers, 2);
+    EXPECT_TRUE(found.reassembled);
+    // And a tunnel may carry fragments itself.
+    const Frame whole = tcp();
+    const Frame a = ipv4(4, ipv4(6, Frame(whole.begin(), whole.begin() + 8), 0x2000));
+    const Frame b = ipv4(4, ipv4(6, Frame(whole.begin() + 8, whole.end()), 1));
+    EXPECT_FALSE(finder.find(LinkType::Raw, a, size_of(a), Instant{}));
+    EXPECT_TRUE(finder.find(LinkType::Raw, b, size_of(b), Instant{}));
+}
+
+TEST(SegmentFinder, ExtensionHeadersMayLieBehindAFragmentHeader) {
+    SegmentFinder finder;
+    const Frame part = join(bytes(6, 0, 1, 4, 0, 0, 0, 0), kTcp);
+    const auto fragment = [&](std::size_t from, std::size_t to, int field) {
+        return ipv6(44, join(bytes(60, 0, field >> 8, field & 0xff, 0, 0, 0, 1),
+                             Frame(part.begin() + static_cast<std::ptrdiff_t>(from),
+                                   part.begin() + static_cast<std::ptrdiff_t>(to))));
+    };
+    const Frame first = fragment(0, 16, 1);
+    const Frame last = fragment(16, part.size(), 16);
+    EXPECT_FALSE(finder.find(LinkType::Raw, first, size_of(first), Instant{}));
+    const auto segment = finder.find(LinkType::Raw, last, size_of(last), Instant{});
+    ASSERT_TRUE(segment);
+    EXPECT_EQ(segment->payload_length, 2u);
+}
+
+TEST(SegmentFinder, AFirstFragmentThatWasCutCountsAtOnce) {
+    SegmentFinder finder;
+    Frame first = ipv4(6, tcp(), 0x2000);
+    first[3] = std::byte{20 + 24};
+    EXPECT_TRUE(finder.find(LinkType::Raw, first, size_of(first) + 100, Instant{}));
+    EXPECT_EQ(finder.fragments().size(), 0u);
+}
+
+TEST(SegmentFinder, DatagramsOfUdpAreFoundAsWell) {
+    SegmentFinder finder;
+    const Frame frame = ipv4(4, ipv4(17, udp(53, join(kTcp)), 0, 2));
+    const Found found = finder.find_all(LinkType::Raw, frame, size_of(frame), Instant{});
+    EXPECT_FALSE(found.tcp);
+    ASSERT_TRUE(found.udp);
+    EXPECT_EQ(found.udp->destination.port, 53);
+    EXPECT_EQ(found.ip->source.text(), "10.0.0.2");
+}
+
+}  // namespace
+}  // namespace synscope::wire
