@@ -16,10 +16,10 @@ Next dissect_arp(const Piece& piece, State& state, Layer& layer) {
     if (fields.has(View::kOperationAt, 2)) {
         const std::uint16_t op = load_be16(piece.bytes, View::kOperationAt);
         fields
-            .text("arp.opcode", "Operation", View::kOperationAt, 2,
-                  FieldWriter::named(op, op == View::kRequest ? "request"
-                                         : op == View::kReply ? "reply"
-                                                              : ""))
+            .number("arp.opcode", "Operation", View::kOperationAt, 2, op,
+                    FieldWriter::named(op, op == View::kRequest ? "request"
+                                           : op == View::kReply ? "reply"
+                                                                : ""))
             .help("A request asks everyone whose address this is; the owner replies with its MAC address.");
     }
     const auto view = View::parse(piece.bytes);

@@ -28,7 +28,7 @@ Next dissect_data(const Piece& piece, State&, Layer& layer) {
         fields.text("data.text", "Text", 0, start.size(), std::move(text));
         if (start.size() < piece.bytes.size()) fields.note(concat("the first ", start.size(), " bytes"));
     }
-    fields.computed("data.len", "Length", concat(piece.length));
+    fields.computed("data.len", "Length", std::uint64_t{piece.length});
     return {};
 }
 

@@ -16,11 +16,11 @@ constexpr std::size_t kMaxLayers = 48;
 
 /// A layer of bytes that no row leads to.
 Layer not_dissected(const Piece& piece, std::string title) {
-    Layer layer{"data", "data", std::move(title), {}, {}, {}};
+    Layer layer{"data", "data", std::move(title), {}, {}, {}, 0};
     layer.bytes = {piece.at, piece.at + piece.bytes.size()};
     FieldWriter(piece, layer)
         .hex_bytes("data.data", "Bytes", 0, piece.bytes.size())
-        .computed("data.len", "Length", concat(piece.length));
+        .computed("data.len", "Length", std::uint64_t{piece.length});
     return layer;
 }
 
@@ -46,12 +46,20 @@ std::string unknown_title(const Next& next) {
 }
 
 Next add_layer(const Row& row, const Piece& piece, State& state, Dissection& out) {
-    Layer layer{row.protocol, row.path, {}, {piece.at, piece.at + piece.bytes.size()}, {}, {}};
+    Layer layer{row.protocol, row.path,          {}, {piece.at, piece.at + piece.bytes.size()}, {},
+                {},           out.buffers.size()};
     Next next = row.dissect(piece, state, layer);
     // A layer is its own header; what follows belongs to the next one.
-    if (next.by != NextBy::Nothing) layer.bytes.end = next.piece.at;
+    if (next.by != NextBy::Nothing && next.derived.bytes.empty()) layer.bytes.end = next.piece.at;
     out.layers.push_back(std::move(layer));
     return next;
+}
+
+/// The dissection owns the bytes; every layer behind this one counts in them.
+Piece keep_derived(DerivedBytes derived, Dissection& out) {
+    out.buffers.push_back(std::move(derived));
+    const ByteSpan bytes{out.buffers.back().bytes};
+    return {bytes, 0, static_cast<std::uint32_t>(bytes.size())};
 }
 
 /// Ethernet frames have a smallest size: what lies behind the network layer's end is padding (or a trailer),
@@ -66,9 +74,7 @@ void add_padding(const Piece& whole, const State& state, Dissection& out) {
         .help(padded ? "Ethernet frames carry at least 46 bytes; short packets are filled up." : "");
 }
 
-}  // namespace
-
-Dissection dissect(wire::LinkType link, ByteSpan frame, std::uint32_t original_length) {
+Dissection run(wire::LinkType link, ByteSpan frame, std::uint32_t original_length, State state) {
     Dissection out;
     const Piece whole{frame, 0, std::max(original_length, static_cast<std::uint32_t>(frame.size()))};
     const auto number = static_cast<std::uint16_t>(link);
@@ -77,21 +83,36 @@ Dissection dissect(wire::LinkType link, ByteSpan frame, std::uint32_t original_l
         out.layers.push_back(not_dissected(whole, concat("Link type ", number, ", not dissected")));
         return out;
     }
-    State state;
     Next next = add_layer(first, whole, state, out);
     while (next.by != NextBy::Nothing) {
+        if (!next.derived.bytes.empty()) next.piece = keep_derived(std::move(next.derived), out);
         const Row row = row_for(next.by, next.number);
         if (row.dissect == nullptr || out.layers.size() >= kMaxLayers) {
             // Bytes beyond the cut cannot be shown, but that they are of a protocol unknown to us can be
             // said.
             out.layers.push_back(not_dissected(next.piece, unknown_title(next)));
             if (next.by == NextBy::Llc) out.layers.back().protocol = out.layers.back().path = "llc";
+            out.layers.back().source = out.buffers.size();
             break;
         }
         next = add_layer(row, next.piece, state, out);
     }
     add_padding(whole, state, out);
     return out;
+}
+
+}  // namespace
+
+Dissection dissect(wire::LinkType link, ByteSpan frame, std::uint32_t original_length) {
+    return run(link, frame, original_length, {});
+}
+
+Dissection dissect(wire::LinkType link, ByteSpan frame, std::uint32_t original_length,
+                   wire::FragmentTable& fragments, Instant at) {
+    State state;
+    state.fragments = &fragments;
+    state.at = at;
+    return run(link, frame, original_length, state);
 }
 
 }  // namespace synscope::dissect

@@ -5,12 +5,19 @@
 #include <cstdint>
 
 #include "capture/dissect/dissection.hpp"
+#include "net/base/instant.hpp"
+#include "net/wire/ip_fragments.hpp"
 #include "net/wire/link_type.hpp"
 
 namespace synscope::dissect {
 
 /// `frame` is what was captured, `original_length` what was on the wire. Never fails: what cannot be read is
-/// a note.
+/// a note. IP fragments are shown as they are.
 [[nodiscard]] Dissection dissect(wire::LinkType link, ByteSpan frame, std::uint32_t original_length);
+
+/// The same for frames that come one after another: the frame that completes a datagram shows what the
+/// datagram carries. `fragments` is the caller's, for one capture.
+[[nodiscard]] Dissection dissect(wire::LinkType link, ByteSpan frame, std::uint32_t original_length,
+                                 wire::FragmentTable& fragments, Instant at);
 
 }  // namespace synscope::dissect

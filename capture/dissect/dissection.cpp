@@ -24,11 +24,11 @@ const Field* Dissection::find_field(std::string_view name) const noexcept {
     return nullptr;
 }
 
-const Field* Dissection::field_at(std::size_t offset) const noexcept {
+const Field* Dissection::field_at(std::size_t offset, std::size_t source) const noexcept {
     const Field* best = nullptr;
     for (const Layer& layer : layers)
         for (const Field& field : layer.fields) {
-            if (!field.bytes.contains(offset)) continue;
+            if (layer.source != source || !field.bytes.contains(offset)) continue;
             // The smallest wins; among equals (flags of one byte) the first, which names the whole.
             if (best == nullptr || field.bytes.size() < best->bytes.size()) best = &field;
         }

@@ -8,14 +8,16 @@
 
 #include "capture/dissect/dissection.hpp"
 #include "net/base/address.hpp"
+#include "net/base/instant.hpp"
 #include "net/wire/header.hpp"
+#include "net/wire/ip_fragments.hpp"
 
 namespace synscope::dissect {
 
 /// The bytes from a layer's start to the end of what encloses it.
 struct Piece {
     ByteSpan bytes;            ///< as far as captured
-    std::size_t at = 0;        ///< in the frame
+    std::size_t at = 0;        ///< in the frame, or in the bytes that were put together
     std::uint32_t length = 0;  ///< on the wire; at least bytes.size()
 
     [[nodiscard]] bool cut() const noexcept { return bytes.size() < length; }
@@ -32,6 +34,10 @@ struct State {
     bool fragment = false;                   ///< what follows is not a whole datagram
     bool quoted = false;                     ///< inside the packet that an ICMP error quotes
     std::optional<std::size_t> network_end;  ///< where the outermost network layer ends, in the frame
+    std::uint16_t source_port = 0;           ///< of the innermost transport header so far
+    std::uint16_t destination_port = 0;
+    wire::FragmentTable* fragments = nullptr;  ///< none: fragments are shown as they are
+    Instant at;
 };
 
 enum class NextBy : std::uint8_t { Nothing, EtherType, IpProtocol, Llc, Data };
@@ -39,6 +45,8 @@ struct Next {
     NextBy by = NextBy::Nothing;
     std::uint16_t number = 0;
     Piece piece;
+    /// When not empty, what follows is this instead of `piece`.
+    DerivedBytes derived = {};
 };
 
 using Dissector = Next (*)(const Piece&, State&, Layer&);

@@ -29,7 +29,8 @@ Next dissect_ethernet(const Piece& piece, State& state, Layer& layer) {
         return {NextBy::Llc, type, inside};
     }
     fields
-        .text("eth.type", "Type", View::kTypeAt, 2, FieldWriter::named_hex(type, wire::ethertype::name(type)))
+        .number("eth.type", "Type", View::kTypeAt, 2, type,
+                FieldWriter::named_hex(type, wire::ethertype::name(type)))
         .help("Says which protocol the frame carries.");
     return {NextBy::EtherType, type, piece.behind(View::kSize)};
 }

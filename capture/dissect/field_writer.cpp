@@ -15,49 +15,73 @@ Piece Piece::first(std::uint32_t size) const noexcept {
     return {bytes.first(std::min<std::size_t>(bytes.size(), size)), at, std::min(length, size)};
 }
 
-FieldWriter& FieldWriter::text(std::string_view name, std::string_view label, std::size_t at,
-                               std::size_t size, std::string value) {
+FieldWriter& FieldWriter::data(std::string_view name, std::string_view label, std::size_t at,
+                               std::size_t size, FieldData data, std::string shown) {
     added_ = has(at, size);
     if (!added_) return *this;
     const std::uint64_t begin = piece_.at + at;
-    layer_.fields.push_back({name, label, {begin, begin + size}, std::move(value), {}, {}, 0});
+    layer_.fields.push_back({name, label, {begin, begin + size}, std::move(shown), {}, {}, 0, data});
     return *this;
+}
+FieldWriter& FieldWriter::text(std::string_view name, std::string_view label, std::size_t at,
+                               std::size_t size, std::string value) {
+    return data(name, label, at, size, IsText{}, std::move(value));
+}
+FieldWriter& FieldWriter::number(std::string_view name, std::string_view label, std::size_t at,
+                                 std::size_t size, std::uint64_t value, std::string shown) {
+    return data(name, label, at, size, value, shown.empty() ? concat(value) : std::move(shown));
+}
+FieldWriter& FieldWriter::group(std::string_view name, std::string_view label, std::size_t at,
+                                std::size_t size, std::string shown) {
+    return data(name, label, at, size, std::monostate{}, std::move(shown));
 }
 
 FieldWriter& FieldWriter::u8(std::string_view name, std::string_view label, std::size_t at) {
-    return text(name, label, at, 1, has(at, 1) ? concat(load_u8(piece_.bytes, at)) : "");
+    return number(name, label, at, 1, has(at, 1) ? load_u8(piece_.bytes, at) : 0u);
 }
 FieldWriter& FieldWriter::u16(std::string_view name, std::string_view label, std::size_t at) {
-    return text(name, label, at, 2, has(at, 2) ? concat(load_be16(piece_.bytes, at)) : "");
+    return number(name, label, at, 2, has(at, 2) ? load_be16(piece_.bytes, at) : 0u);
 }
 FieldWriter& FieldWriter::u32(std::string_view name, std::string_view label, std::size_t at) {
-    return text(name, label, at, 4, has(at, 4) ? concat(load_be32(piece_.bytes, at)) : "");
+    return number(name, label, at, 4, has(at, 4) ? load_be32(piece_.bytes, at) : 0u);
 }
 FieldWriter& FieldWriter::hex16(std::string_view name, std::string_view label, std::size_t at) {
-    return text(name, label, at, 2, has(at, 2) ? concat("0x", Hex{load_be16(piece_.bytes, at), 4}) : "");
+    const std::uint64_t value = has(at, 2) ? load_be16(piece_.bytes, at) : 0u;
+    return number(name, label, at, 2, value, concat("0x", Hex{value, 4}));
 }
 FieldWriter& FieldWriter::hex32(std::string_view name, std::string_view label, std::size_t at) {
-    return text(name, label, at, 4, has(at, 4) ? concat("0x", Hex{load_be32(piece_.bytes, at), 8}) : "");
+    const std::uint64_t value = has(at, 4) ? load_be32(piece_.bytes, at) : 0u;
+    return number(name, label, at, 4, value, concat("0x", Hex{value, 8}));
 }
 FieldWriter& FieldWriter::mac(std::string_view name, std::string_view label, std::size_t at) {
-    return text(name, label, at, 6, has(at, 6) ? wire::MacAddress::load(piece_.bytes, at).text() : "");
+    if (!has(at, 6)) return data(name, label, at, 6, {}, {});
+    const auto address = wire::MacAddress::load(piece_.bytes, at);
+    return data(name, label, at, 6, address, address.text());
 }
 FieldWriter& FieldWriter::address(std::string_view name, std::string_view label, std::size_t at,
                                   std::size_t size) {
-    return text(name, label, at, size,
-                has(at, size) ? IpAddress::from_bytes(piece_.bytes.subspan(at, size)).text() : "");
+    if (!has(at, size)) return data(name, label, at, size, {}, {});
+    const auto address = IpAddress::from_bytes(piece_.bytes.subspan(at, size));
+    return data(name, label, at, size, address, address.text());
 }
 FieldWriter& FieldWriter::hex_bytes(std::string_view name, std::string_view label, std::size_t at,
                                     std::size_t size) {
-    return text(name, label, at, size, has(at, size) ? hex_text(piece_.bytes.subspan(at, size)) : "");
+    return data(name, label, at, size, IsBytes{},
+                has(at, size) ? hex_text(piece_.bytes.subspan(at, size)) : "");
 }
 FieldWriter& FieldWriter::flag(std::string_view name, std::string_view label, std::size_t at,
                                std::size_t size, bool set) {
-    return text(name, label, at, size, set ? "set" : "not set").deeper();
+    return number(name, label, at, size, set ? 1u : 0u, set ? "set" : "not set").deeper();
 }
 FieldWriter& FieldWriter::computed(std::string_view name, std::string_view label, std::string value) {
     added_ = true;
-    layer_.fields.push_back({name, label, {}, std::move(value), {}, {}, 0});
+    layer_.fields.push_back({name, label, {}, std::move(value), {}, {}, 0, IsText{}});
+    return *this;
+}
+FieldWriter& FieldWriter::computed(std::string_view name, std::string_view label, std::uint64_t value,
+                                   std::string shown) {
+    computed(name, label, shown.empty() ? concat(value) : std::move(shown));
+    layer_.fields.back().data = value;
     return *this;
 }
 

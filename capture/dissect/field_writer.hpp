@@ -26,13 +26,25 @@ class FieldWriter {
     /// `size` is 4 or 16.
     FieldWriter& address(std::string_view name, std::string_view label, std::size_t at, std::size_t size);
     FieldWriter& hex_bytes(std::string_view name, std::string_view label, std::size_t at, std::size_t size);
+    /// `value` as it stands in the packet.
     FieldWriter& text(std::string_view name, std::string_view label, std::size_t at, std::size_t size,
                       std::string value);
+    /// A number in another form than those above; `shown` is what people read, the number itself when empty.
+    FieldWriter& number(std::string_view name, std::string_view label, std::size_t at, std::size_t size,
+                        std::uint64_t value, std::string shown = {});
+    /// The general form.
+    FieldWriter& data(std::string_view name, std::string_view label, std::size_t at, std::size_t size,
+                      FieldData data, std::string shown);
+    /// Only holds the deeper fields behind it together.
+    FieldWriter& group(std::string_view name, std::string_view label, std::size_t at, std::size_t size,
+                       std::string shown = {});
     /// One bit of the byte (or 16-bit number) at `at`: "set" or "not set".
     FieldWriter& flag(std::string_view name, std::string_view label, std::size_t at, std::size_t size,
                       bool set);
     /// Worked out, not read.
     FieldWriter& computed(std::string_view name, std::string_view label, std::string value);
+    FieldWriter& computed(std::string_view name, std::string_view label, std::uint64_t value,
+                          std::string shown = {});
 
     // About the field added last; nothing happens when it was left out.
     FieldWriter& note(std::string text);

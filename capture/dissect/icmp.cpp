@@ -14,10 +14,10 @@ Next dissect_icmp(const Piece& piece, State& state, Layer& layer) {
     if (fields.has(0, 2)) {
         const std::uint8_t type = load_u8(piece.bytes, View::kTypeAt);
         const std::uint8_t code = load_u8(piece.bytes, View::kCodeAt);
-        fields.text("icmp.type", "Type", View::kTypeAt, 1,
-                    FieldWriter::named(type, wire::icmp_type_name(type)));
-        fields.text("icmp.code", "Code", View::kCodeAt, 1,
-                    FieldWriter::named(code, wire::icmp_code_name(type, code)));
+        fields.number("icmp.type", "Type", View::kTypeAt, 1, type,
+                      FieldWriter::named(type, wire::icmp_type_name(type)));
+        fields.number("icmp.code", "Code", View::kCodeAt, 1, code,
+                      FieldWriter::named(code, wire::icmp_code_name(type, code)));
     }
     fields.hex16("icmp.checksum", "Checksum", View::kChecksumAt);
     if (fields.has(View::kChecksumAt, 2))

@@ -15,10 +15,10 @@ Next dissect_icmpv6(const Piece& piece, State& state, Layer& layer) {
     if (fields.has(0, 2)) {
         const std::uint8_t type = load_u8(piece.bytes, View::kTypeAt);
         const std::uint8_t code = load_u8(piece.bytes, View::kCodeAt);
-        fields.text("icmpv6.type", "Type", View::kTypeAt, 1,
-                    FieldWriter::named(type, wire::icmpv6_type_name(type)));
-        fields.text("icmpv6.code", "Code", View::kCodeAt, 1,
-                    FieldWriter::named(code, wire::icmpv6_code_name(type, code)));
+        fields.number("icmpv6.type", "Type", View::kTypeAt, 1, type,
+                      FieldWriter::named(type, wire::icmpv6_type_name(type)));
+        fields.number("icmpv6.code", "Code", View::kCodeAt, 1, code,
+                      FieldWriter::named(code, wire::icmpv6_code_name(type, code)));
     }
     fields.hex16("icmpv6.checksum", "Checksum", View::kChecksumAt);
     if (fields.has(View::kChecksumAt, 2))

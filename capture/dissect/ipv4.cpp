@@ -27,17 +27,17 @@ std::string_view ecn_name(unsigned ecn) noexcept {
 
 void add_lengths(const Piece& piece, FieldWriter& fields) {
     const std::uint8_t first = load_u8(piece.bytes, 0);
-    fields.text("ip.version", "Version", 0, 1, concat(first >> 4));
-    fields.text("ip.hdr_len", "Header length", 0, 1, concat((first & 15) * 4, " bytes"))
+    fields.number("ip.version", "Version", 0, 1, first >> 4);
+    fields.number("ip.hdr_len", "Header length", 0, 1, (first & 15u) * 4, concat((first & 15) * 4, " bytes"))
         .help("20 bytes, more when there are options.");
     if (fields.has(View::kTrafficClassAt, 1)) {
         const unsigned both = load_u8(piece.bytes, View::kTrafficClassAt);
-        fields.text("ip.dsfield", "Differentiated services", View::kTrafficClassAt, 1,
-                    concat("0x", Hex{both, 2}));
-        fields.text("ip.dsfield.dscp", "Code point", View::kTrafficClassAt, 1, concat(both >> 2)).deeper();
+        fields.number("ip.dsfield", "Differentiated services", View::kTrafficClassAt, 1, both,
+                      concat("0x", Hex{both, 2}));
+        fields.number("ip.dsfield.dscp", "Code point", View::kTrafficClassAt, 1, both >> 2).deeper();
         fields
-            .text("ip.dsfield.ecn", "ECN", View::kTrafficClassAt, 1,
-                  FieldWriter::named(both & 3, ecn_name(both & 3)))
+            .number("ip.dsfield.ecn", "ECN", View::kTrafficClassAt, 1, both & 3,
+                    FieldWriter::named(both & 3, ecn_name(both & 3)))
             .deeper()
             .help("Lets a router signal congestion without dropping the packet.");
     }
@@ -49,12 +49,13 @@ void add_fragmentation(const Piece& piece, FieldWriter& fields) {
         .help("The fragments of one packet carry the same number.");
     if (!fields.has(View::kFragmentAt, 2)) return;
     const std::uint16_t word = load_be16(piece.bytes, View::kFragmentAt);
-    fields.text("ip.flags", "Flags", View::kFragmentAt, 1, concat("0x", Hex{std::uint64_t{word} >> 13, 1}));
+    fields.number("ip.flags", "Flags", View::kFragmentAt, 1, word >> 13,
+                  concat("0x", Hex{std::uint64_t{word} >> 13, 1}));
     fields.flag("ip.flags.rb", "Reserved bit", View::kFragmentAt, 1, (word & 0x8000) != 0);
     fields.flag("ip.flags.df", "Don't fragment", View::kFragmentAt, 1, (word & View::kDontFragment) != 0)
         .help("A router that cannot forward the packet whole drops it and says so.");
     fields.flag("ip.flags.mf", "More fragments", View::kFragmentAt, 1, (word & View::kMoreFragments) != 0);
-    fields.text("ip.frag_offset", "Fragment offset", View::kFragmentAt, 2, concat((word & 0x1fffu) * 8));
+    fields.number("ip.frag_offset", "Fragment offset", View::kFragmentAt, 2, (word & 0x1fffu) * 8);
 }
 
 void add_rest(const Piece& piece, FieldWriter& fields) {
@@ -62,8 +63,8 @@ void add_rest(const Piece& piece, FieldWriter& fields) {
         .help("Every router takes one off; at 0 the packet is dropped.");
     if (fields.has(View::kProtocolAt, 1)) {
         const std::uint8_t protocol = load_u8(piece.bytes, View::kProtocolAt);
-        fields.text("ip.proto", "Protocol", View::kProtocolAt, 1,
-                    FieldWriter::named(protocol, wire::ip_protocol::name(protocol)));
+        fields.number("ip.proto", "Protocol", View::kProtocolAt, 1, protocol,
+                      FieldWriter::named(protocol, wire::ip_protocol::name(protocol)));
     }
     fields.hex16("ip.checksum", "Header checksum", View::kChecksumAt);
     if (const auto view = View::parse(piece.bytes)) {
@@ -81,7 +82,7 @@ Piece payload_of(const View& view, const Piece& piece, FieldWriter& fields, Laye
     Piece inside = piece.behind(view.header_length());
     const std::uint16_t total = view.total_length();
     if (total == 0) {
-        fields.computed("ip.len", "Length used", concat(piece.length))
+        fields.computed("ip.len", "Length used", std::uint64_t{piece.length})
             .note(
                 "the total length is 0: the packet was captured before the network card cut it up (offload)");
     } else if (total < view.header_length()) {

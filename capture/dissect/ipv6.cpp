@@ -11,16 +11,17 @@ Next dissect_ipv6(const Piece& piece, State& state, Layer& layer) {
     layer.title = "IPv6";
     if (fields.has(0, 4)) {
         const std::uint32_t word = load_be32(piece.bytes, 0);
-        fields.text("ipv6.version", "Version", 0, 1, concat(word >> 28));
-        fields.text("ipv6.tclass", "Traffic class", 0, 2, concat("0x", Hex{word >> 20 & 0xff, 2}));
-        fields.text("ipv6.flow", "Flow label", 1, 3, concat("0x", Hex{word & 0xfffff, 5}))
+        fields.number("ipv6.version", "Version", 0, 1, word >> 28);
+        fields.number("ipv6.tclass", "Traffic class", 0, 2, word >> 20 & 0xff,
+                      concat("0x", Hex{word >> 20 & 0xff, 2}));
+        fields.number("ipv6.flow", "Flow label", 1, 3, word & 0xfffff, concat("0x", Hex{word & 0xfffff, 5}))
             .help("Packets of one flow carry the same label, so that routers send them the same way.");
     }
     fields.u16("ipv6.plen", "Payload length", View::kPayloadLengthAt);
     if (fields.has(View::kNextHeaderAt, 1)) {
         const std::uint8_t next = load_u8(piece.bytes, View::kNextHeaderAt);
-        fields.text("ipv6.nxt", "Next header", View::kNextHeaderAt, 1,
-                    FieldWriter::named(next, wire::ip_protocol::name(next)));
+        fields.number("ipv6.nxt", "Next header", View::kNextHeaderAt, 1, next,
+                      FieldWriter::named(next, wire::ip_protocol::name(next)));
     }
     fields.u8("ipv6.hlim", "Hop limit", View::kHopLimitAt)
         .help("Every router takes one off; at 0 the packet is dropped.");

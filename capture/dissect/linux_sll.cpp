@@ -13,8 +13,8 @@ Next dissect_linux_sll(const Piece& piece, State& state, Layer& layer) {
     if (fields.has(View::kPacketTypeAt, 2)) {
         const std::uint16_t type = load_be16(piece.bytes, View::kPacketTypeAt);
         fields
-            .text("sll.pkttype", "Packet type", View::kPacketTypeAt, 2,
-                  FieldWriter::named(type, wire::sll_packet_type_name(type)))
+            .number("sll.pkttype", "Packet type", View::kPacketTypeAt, 2, type,
+                    FieldWriter::named(type, wire::sll_packet_type_name(type)))
             .help("Whether this machine sent the packet, received it, or merely saw it.");
     }
     fields.u16("sll.hatype", "Device type", View::kDeviceTypeAt);
@@ -29,8 +29,8 @@ Next dissect_linux_sll(const Piece& piece, State& state, Layer& layer) {
         fields.mac("sll.src.eth", "Source", View::kAddressAt);
     else
         fields.hex_bytes("sll.src.other", "Source", View::kAddressAt, 8);
-    fields.text("sll.etype", "Type", View::kProtocolAt, 2,
-                FieldWriter::named_hex(view->protocol(), wire::ethertype::name(view->protocol())));
+    fields.number("sll.etype", "Type", View::kProtocolAt, 2, view->protocol(),
+                  FieldWriter::named_hex(view->protocol(), wire::ethertype::name(view->protocol())));
     layer.title = concat("Linux cooked capture, ", wire::sll_packet_type_name(view->packet_type()));
     return {NextBy::EtherType, view->protocol(), piece.behind(View::kSize)};
 }

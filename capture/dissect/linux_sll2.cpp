@@ -13,8 +13,8 @@ Next dissect_linux_sll2(const Piece& piece, State& state, Layer& layer) {
     layer.title = "Linux cooked capture v2";
     if (fields.has(View::kProtocolAt, 2)) {
         const std::uint16_t type = load_be16(piece.bytes, View::kProtocolAt);
-        fields.text("sll.etype", "Type", View::kProtocolAt, 2,
-                    FieldWriter::named_hex(type, wire::ethertype::name(type)));
+        fields.number("sll.etype", "Type", View::kProtocolAt, 2, type,
+                      FieldWriter::named_hex(type, wire::ethertype::name(type)));
     }
     fields.u32("sll.ifindex", "Interface", View::kInterfaceAt)
         .help("The number of the interface on the machine that captured.");
@@ -26,8 +26,8 @@ Next dissect_linux_sll2(const Piece& piece, State& state, Layer& layer) {
         return {};
     }
     fields
-        .text("sll.pkttype", "Packet type", View::kPacketTypeAt, 1,
-              FieldWriter::named(view->packet_type(), wire::sll_packet_type_name(view->packet_type())))
+        .number("sll.pkttype", "Packet type", View::kPacketTypeAt, 1, view->packet_type(),
+                FieldWriter::named(view->packet_type(), wire::sll_packet_type_name(view->packet_type())))
         .help("Whether this machine sent the packet, received it, or merely saw it.");
     fields.u8("sll.halen", "Address length", View::kAddressLengthAt);
     if (view->address_length() == 6)

@@ -18,7 +18,8 @@ Next dissect_loopback(const Piece& piece, State& state, Layer& layer) {
     const std::string_view family = !version ? "unknown" : *version == 4 ? "IPv4" : "IPv6";
     layer.title = concat("Loopback, family ", family);
     FieldWriter(piece, layer)
-        .text("null.family", "Address family", 0, 4, concat(view->family(), " (", family, ')'))
+        .number("null.family", "Address family", 0, 4, view->family(),
+                concat(view->family(), " (", family, ')'))
         .note(view->big_endian() ? "written in network byte order" : "written in little-endian byte order")
         .help("Loopback has no link header; BSD captures put the address family in its place.");
     const Piece inside = piece.behind(View::kSize);

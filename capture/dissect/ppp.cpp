@@ -16,8 +16,8 @@ Next dissect_ppp(const Piece& piece, State& state, Layer& layer) {
     if (view->has_address()) fields.u8("ppp.address", "Address", 0).u8("ppp.control", "Control", 1);
     const std::uint8_t version = view->ip_version();
     const std::string_view name = version == 4 ? "IPv4" : version == 6 ? "IPv6" : "";
-    fields.text("ppp.protocol", "Protocol", view->protocol_at(), view->protocol_size(),
-                FieldWriter::named_hex(view->protocol(), name));
+    fields.number("ppp.protocol", "Protocol", view->protocol_at(), view->protocol_size(), view->protocol(),
+                  FieldWriter::named_hex(view->protocol(), name));
     const Piece inside = piece.behind(view->size());
     if (version == 0) return {NextBy::Data, 0, inside};
     return {NextBy::EtherType, version == 4 ? wire::ethertype::kIpv4 : wire::ethertype::kIpv6, inside};

@@ -53,11 +53,12 @@ void add_flags(const Piece& piece, FieldWriter& fields) {
     const std::uint16_t word = load_be16(piece.bytes, View::kOffsetAndFlagsAt);
     const TcpFlags flags{word};
     fields
-        .text("tcp.hdr_len", "Header length", View::kOffsetAndFlagsAt, 1, concat((word >> 12) * 4, " bytes"))
+        .number("tcp.hdr_len", "Header length", View::kOffsetAndFlagsAt, 1, (word >> 12) * 4u,
+                concat((word >> 12) * 4, " bytes"))
         .help("20 bytes, more when there are options.");
-    fields.text("tcp.flags", "Flags", View::kOffsetAndFlagsAt, 2,
-                concat("0x", Hex{flags.bits(), 4}, " (", flag_words(flags), ')'));
-    fields.text("tcp.flags.res", "Reserved", View::kOffsetAndFlagsAt, 1, concat(flags.bits() >> 9)).deeper();
+    fields.number("tcp.flags", "Flags", View::kOffsetAndFlagsAt, 2, flags.bits(),
+                  concat("0x", Hex{flags.bits(), 4}, " (", flag_words(flags), ')'));
+    fields.number("tcp.flags.res", "Reserved", View::kOffsetAndFlagsAt, 1, flags.bits() >> 9u).deeper();
     for (const FlagRow& row : kFlags) {
         const bool first_byte = row.bit == TcpFlags::kAe;
         fields
@@ -95,7 +96,7 @@ Next dissect_tcp(const Piece& piece, State& state, Layer& layer) {
     }
     add_tcp_options(view->options(), View::kMinSize, fields, layer, piece.at);
     const Piece inside = piece.behind(view->header_length());
-    fields.computed("tcp.len", "Payload", concat(inside.length, " bytes"));
+    fields.computed("tcp.len", "Payload", std::uint64_t{inside.length}, concat(inside.length, " bytes"));
     layer.title = concat("TCP, port ", view->source_port(), " > ", view->destination_port(), ", ",
                          flag_words(view->flags()));
     layer.bytes.end = inside.at;

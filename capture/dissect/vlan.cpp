@@ -18,13 +18,14 @@ Next dissect_vlan(const Piece& piece, State& state, Layer& layer) {
         return {};
     }
     layer.title = concat("802.1Q tag, VLAN ", view->vlan());
-    fields.text("vlan.priority", "Priority", View::kTagAt, 1, concat(view->priority()))
+    fields.number("vlan.priority", "Priority", View::kTagAt, 1, view->priority())
         .help("0 is ordinary, 7 the most urgent; switches may serve higher ones first.");
-    fields.text("vlan.dei", "Drop eligible", View::kTagAt, 1, view->drop_eligible() ? "yes" : "no");
-    fields.text("vlan.id", "VLAN", View::kTagAt, 2, concat(view->vlan()))
+    fields.number("vlan.dei", "Drop eligible", View::kTagAt, 1, view->drop_eligible() ? 1 : 0,
+                  view->drop_eligible() ? "yes" : "no");
+    fields.number("vlan.id", "VLAN", View::kTagAt, 2, view->vlan())
         .help("Frames of different VLANs share a cable but not a network.");
-    fields.text("vlan.etype", "Type", View::kTypeAt, 2,
-                FieldWriter::named_hex(view->type(), wire::ethertype::name(view->type())));
+    fields.number("vlan.etype", "Type", View::kTypeAt, 2, view->type(),
+                  FieldWriter::named_hex(view->type(), wire::ethertype::name(view->type())));
     const Piece inside = piece.behind(View::kSize);
     if (view->type() < wire::ethertype::kSmallest) {
         layer.path = layer.protocol;
