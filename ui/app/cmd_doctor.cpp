@@ -1,6 +1,5 @@
 // synscope doctor: what works here, and what to do about the rest.
 #include <algorithm>
-#include <cstdio>
 #include <string>
 #include <vector>
 
@@ -8,6 +7,7 @@
 #include "net/base/text.hpp"
 #include "net/lab/probes.hpp"
 #include "ui/app/command.hpp"
+#include "ui/app/output.hpp"
 
 namespace synscope::app {
 
@@ -35,12 +35,14 @@ int doctor() {
     for (const lab::Probe& probe : probes)
         name_width = std::max(name_width, probe.name.size());
     bool can_record = true;
+    std::string text;
     for (const lab::Probe& probe : probes) {
-        std::fputs(probe_lines(probe, name_width).c_str(), stdout);
+        text += probe_lines(probe, name_width);
         const bool needed = probe.name == "capture rights" || probe.name == "capture program";
         can_record = can_record && !(needed && probe.status == lab::ProbeStatus::Missing);
     }
-    return can_record ? kDone : kFailed;
+    const int printed = print_text(text);
+    return can_record ? printed : kFailed;
 }
 
 }  // namespace

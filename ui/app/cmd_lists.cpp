@@ -1,5 +1,4 @@
 // engines, services, framings, views: what there is, one per line: name, tab, one sentence.
-#include <cstdio>
 #include <optional>
 #include <string>
 
@@ -8,50 +7,53 @@
 #include "net/framing/framing.hpp"
 #include "net/service/service.hpp"
 #include "ui/app/command.hpp"
+#include "ui/app/output.hpp"
 #include "ui/render/views.hpp"
 
 namespace synscope::app {
 
 namespace {
 
-void add_list(CLI::App& app, Action& chosen, const char* name, const char* description, void (*print)()) {
-    app.add_subcommand(name, description)->callback([print, &chosen] {
-        chosen = [print] {
-            print();
-            return kDone;
-        };
+void add_list(CLI::App& app, Action& chosen, const char* name, const char* description,
+              std::string (*text)()) {
+    app.add_subcommand(name, description)->callback([text, &chosen] {
+        chosen = [text] { return print_text(text()); };
     });
 }
 
 template <class Entries>
-void print_entries(const Entries& entries) {
+std::string entries_text(const Entries& entries) {
+    std::string text;
     for (const auto& entry : entries)
-        std::fputs(concat(entry.name, '\t', entry.sentence, '\n').c_str(), stdout);
+        append(text, concat(entry.name, '\t', entry.sentence, '\n'));
+    return text;
 }
 
 /// An engine declares what it can do; that belongs to its line.
-void print_engines() {
+std::string engines_text() {
+    std::string text;
     for (const engine::EngineInfo& entry : engine::engines()) {
-        std::string line =
-            concat(entry.name, '\t', entry.sentence,
-                   " (clients at once: ", engine::clients_at_once_text(entry.properties.clients), "; ",
-                   entry.properties.shared_state ? "clients share memory" : "clients share nothing",
-                   "; a silent client ", engine::silent_client_text(entry.properties.silent_client), ')');
+        append(text,
+               concat(entry.name, '\t', entry.sentence,
+                      " (clients at once: ", engine::clients_at_once_text(entry.properties.clients), "; ",
+                      entry.properties.shared_state ? "clients share memory" : "clients share nothing",
+                      "; a silent client ", engine::silent_client_text(entry.properties.silent_client), ')'));
         if (const auto reason = entry.unavailable ? entry.unavailable() : std::nullopt)
-            append(line, concat(" Not here: ", *reason));
-        std::fputs(concat(line, '\n').c_str(), stdout);
+            append(text, concat(" Not here: ", *reason));
+        text += '\n';
     }
+    return text;
 }
 
 }  // namespace
 
 void add_lists(CLI::App& app, Action& chosen) {
-    add_list(app, chosen, "engines", "The ways a server can wait, and what each declares", print_engines);
+    add_list(app, chosen, "engines", "The ways a server can wait, and what each declares", engines_text);
     add_list(app, chosen, "services", "What a server can do with bytes",
-             [] { print_entries(service::services()); });
+             [] { return entries_text(service::services()); });
     add_list(app, chosen, "framings", "Message boundaries in a byte stream",
-             [] { print_entries(framing::framings()); });
-    add_list(app, chosen, "views", "The pictures there are", [] { print_entries(render::views()); });
+             [] { return entries_text(framing::framings()); });
+    add_list(app, chosen, "views", "The pictures there are", [] { return entries_text(render::views()); });
 }
 
 }  // namespace synscope::app

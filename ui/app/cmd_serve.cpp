@@ -10,6 +10,7 @@
 #include "net/base/text.hpp"
 #include "net/host/server_host.hpp"
 #include "ui/app/command.hpp"
+#include "ui/app/output.hpp"
 
 namespace synscope::app {
 
@@ -34,13 +35,13 @@ int stop_on_signals() {
     return signalfd(-1, &set, SFD_CLOEXEC | SFD_NONBLOCK);
 }
 
-void announce(const ServeOptions& options, const Endpoint& listening) {
-    std::printf("listening on %s\n", listening.text().c_str());
-    std::fflush(stdout);
+/// False when nobody can learn the address.
+bool announce(const ServeOptions& options, const Endpoint& listening) {
     const auto bound = IpAddress::parse(options.bind);
     const bool loopback =
         bound && ((bound->family == 4 && bound->octets[0] == 127) || bound->text() == "::1");
     if (!loopback) std::fputs("synscope: this server can be reached from other machines\n", stderr);
+    return print_text(concat("listening on ", listening.text(), '\n')) == kDone;
 }
 
 int serve(const ServeOptions& options) {
@@ -54,10 +55,15 @@ int serve(const ServeOptions& options) {
     host.address = options.bind;
     host.root = options.root;
     host.stop_fd = stop;
-    host.on_listening = [&options](const Endpoint& listening) { announce(options, listening); };
+    bool announced = true;
+    host.on_listening = [&options, &announced](const Endpoint& listening) {
+        announced = announce(options, listening);
+        if (!announced) kill(getpid(), SIGTERM);  // blocked, hence a stop like any other
+    };
     const auto served = host::run_server_host(host);
     close(stop);
-    return served ? kDone : report(served.error());
+    if (!served) return report(served.error());
+    return announced ? kDone : kFailed;
 }
 
 }  // namespace

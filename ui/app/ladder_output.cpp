@@ -88,6 +88,7 @@ int print_ladder(const trace::Store& store, std::FILE* where) {
     options.ascii = wants_ascii(terminal);
     options.colour = terminal && std::getenv("NO_COLOR") == nullptr;
     const std::string text = render::text_ladder(source, reader.tracker(), options);
+    if (where == stdout) return print_text(text);
     const bool written =
         std::fwrite(text.data(), 1, text.size(), where) == text.size() && std::fflush(where) == 0;
     return written ? kDone : kFailed;

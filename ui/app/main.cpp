@@ -4,9 +4,10 @@
 #include <unistd.h>
 
 #include <csignal>
-#include <cstdio>
+#include <sstream>
 
 #include "ui/app/command.hpp"
+#include "ui/app/output.hpp"
 #include "ui/app/version.hpp"
 
 namespace {
@@ -48,7 +49,11 @@ int parse_and_run(int argc, char** argv) {
     try {
         parser.parse(argc, argv);
     } catch (const CLI::ParseError& error) {
-        if (error.get_exit_code() == 0) return parser.exit(error), app::kDone;
+        if (error.get_exit_code() == 0) {  // --help, --version
+            std::ostringstream text;
+            parser.exit(error, text, text);
+            return app::print_text(text.str());
+        }
         app::report({error.what(), "", "Run with --help for more information."});
         return app::kWrongUsage;
     }

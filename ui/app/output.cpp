@@ -6,6 +6,8 @@
 #include <cerrno>
 #include <utility>
 
+#include "ui/app/command.hpp"
+
 namespace synscope::app {
 
 namespace {
@@ -43,6 +45,14 @@ Result<void, UserError> TextOutput::finish() {
     if (error_) return failure(*error_);
     if (file_) return file_->commit();
     return {};
+}
+
+int print_text(std::string_view text) {
+    auto out = TextOutput::open({});
+    if (!out) return report(out.error());
+    out->write(text);
+    const auto written = out->finish();
+    return written ? kDone : report(written.error());
 }
 
 bool stdout_is_terminal() {

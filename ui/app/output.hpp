@@ -31,6 +31,9 @@ class TextOutput {
     bool reader_gone_ = false;
 };
 
+/// A short text on standard output; returns an exit code.
+int print_text(std::string_view text);
+
 /// Whether standard output is a terminal that shows UTF-8 box drawing and colours.
 [[nodiscard]] bool stdout_is_terminal();
 /// Columns of that terminal, or `otherwise`.

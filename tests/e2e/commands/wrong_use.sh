@@ -5,6 +5,10 @@
 run 2 no-such-command
 run 2 demo --no-such-option
 run 2 analyze
+for command in demo capture open analyze bytes serve engines services framings views doctor; do
+    run 2 "$command" --no-such-option
+    says "$work/err" '--help'
+done
 run 0 --help
 says "$work/out" 'demo'
 run 0 --version
@@ -42,7 +46,18 @@ run 2 analyze "$work/text" "$work/$hostile"
 is_clean "$work/err"
 
 run 1 open "$work/text"
-says "$work/err" 'display|capture'
+says "$work/err" 'no display'
+says "$work/err" 'synscope analyze'
+run 1
+says "$work/err" 'no display'
+says "$work/err" 'synscope demo --text'
+
+# What cannot be written is refused, and nothing is left behind.
+run 1 analyze "$work/text" -o "$work/no/such/folder/out"
+run 1 capture -i lo -c 1 -w "$work/no/such/folder/s.pcapng"
+says "$work/err" 'no/such/folder'
+run 1 demo -o "$work/no/such/folder/picture.svg"
+says "$work/err" 'no/such/folder'
 
 mkfifo "$work/address"
 "$SYNSCOPE" serve --port 0 >"$work/address" 2>/dev/null </dev/null &
