@@ -55,7 +55,7 @@ class FileActions {
 /// Children start with no signal blocked, and with those that we ignore or catch as they were.
 class Attributes {
   public:
-    Attributes() {
+    explicit Attributes(ProcessGroup group) {
         posix_spawnattr_init(&attributes_);
         sigset_t none;
         sigemptyset(&none);
@@ -65,7 +65,9 @@ class Attributes {
         for (const int number : {SIGPIPE, SIGINT, SIGTERM})
             sigaddset(&defaults, number);
         posix_spawnattr_setsigdefault(&attributes_, &defaults);
-        posix_spawnattr_setflags(&attributes_, POSIX_SPAWN_SETSIGMASK | POSIX_SPAWN_SETSIGDEF);
+        int flags = POSIX_SPAWN_SETSIGMASK | POSIX_SPAWN_SETSIGDEF;
+        if (group == ProcessGroup::Own) flags |= POSIX_SPAWN_SETPGROUP;  // the group's number: its own
+        posix_spawnattr_setflags(&attributes_, static_cast<short>(flags));
     }
     Attributes(const Attributes&) = delete;
     Attributes& operator=(const Attributes&) = delete;
@@ -79,7 +81,7 @@ class Attributes {
 }  // namespace
 
 Result<Child, OsError> Child::start(const std::string& program, const std::vector<std::string>& arguments,
-                                    const std::vector<InheritedFd>& descriptors) {
+                                    const std::vector<InheritedFd>& descriptors, ProcessGroup group) {
     std::vector<std::string> words{program};
     words.insert(words.end(), arguments.begin(), arguments.end());
     std::vector<char*> argv;
@@ -89,7 +91,7 @@ Result<Child, OsError> Child::start(const std::string& program, const std::vecto
 
     FileActions actions;
     if (auto passed = actions.pass(descriptors); !passed) return failure(passed.error());
-    const Attributes attributes;
+    const Attributes attributes{group};
     pid_t pid = -1;
     const int error =
         posix_spawn(&pid, program.c_str(), actions.get(), attributes.get(), argv.data(), environ);

@@ -7,6 +7,7 @@
 
 #include <sys/types.h>
 
+#include <cstdint>
 #include <string>
 #include <vector>
 
@@ -28,11 +29,15 @@ struct ExitStatus {
     [[nodiscard]] bool clean() const noexcept { return code == 0 && signal == 0; }
 };
 
+/// Whom the terminal's Ctrl-C reaches: a child in our process group too, one in its own only through us.
+enum class ProcessGroup : std::uint8_t { Ours, Own };
+
 class Child {
   public:
     /// `arguments` without the program's name.
     static Result<Child, OsError> start(const std::string& program, const std::vector<std::string>& arguments,
-                                        const std::vector<InheritedFd>& descriptors);
+                                        const std::vector<InheritedFd>& descriptors,
+                                        ProcessGroup group = ProcessGroup::Ours);
     Child() = default;
     Child(Child&& other) noexcept;
     Child& operator=(Child&& other) noexcept;

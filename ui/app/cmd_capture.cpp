@@ -4,8 +4,6 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-#include <csignal>
-#include <cstdio>
 #include <memory>
 #include <optional>
 #include <string>
@@ -17,6 +15,7 @@
 #include "net/lab/probes.hpp"
 #include "ui/app/capture_ring.hpp"
 #include "ui/app/command.hpp"
+#include "ui/app/interrupt.hpp"
 #include "ui/app/live_text.hpp"
 
 namespace synscope::app {
@@ -34,25 +33,6 @@ struct CaptureOptions {
     std::string ring;
 };
 
-// A signal handler reaches nothing but globals: the capture process, and whether it is to stop.
-volatile std::sig_atomic_t g_capture_pid = 0;
-volatile std::sig_atomic_t g_stop = 0;
-
-/// Ctrl-C and a polite kill stop the capture process; we stay to finish what it wrote.
-void leave_signals_to_child() {
-    const auto pass_on = [](int) {
-        g_stop = 1;
-        if (g_capture_pid > 0) kill(g_capture_pid, SIGTERM);
-    };
-    struct sigaction action {};
-    action.sa_handler = pass_on;
-    // Without SA_RESTART: a call that waits is left, so that the handler has run even where a sanitizer puts
-    // it off.
-    sigaction(SIGINT, &action, nullptr);
-    sigaction(SIGTERM, &action, nullptr);
-    sigaction(SIGHUP, &action, nullptr);
-}
-
 /// The capture also watches a pipe whose other end only we hold: however we end, it ends too.
 constexpr int kControlFd = 3;
 
@@ -65,8 +45,7 @@ Result<lab::Child, UserError> start_capture(std::vector<std::string> arguments,
     auto child = lab::Child::start(lab::capture_program_path(), arguments, descriptors);
     close(life->read_end);  // the write end stays open until this process ends
     if (!child) return failure(to_user_error(child.error()));
-    g_capture_pid = child->pid();
-    if (g_stop != 0) child->signal(SIGTERM);  // it came before there was anybody to pass it on to
+    pass_signals_to(child->pid());
     return std::move(*child);
 }
 
@@ -87,7 +66,7 @@ std::vector<std::string> child_arguments(const CaptureOptions& options) {
 /// The capture program has said what was wrong, unless a signal ended it.
 int exit_code(lab::Child& child) {
     const lab::ExitStatus status = child.wait();
-    g_capture_pid = 0;
+    pass_signals_to(0);
     if (status.signal != 0)
         return report({concat("synscope-capture was ended by signal ", status.signal), "", ""});
     return status.code;
@@ -158,10 +137,10 @@ int capture(const CaptureOptions& options) {
                           : limits.error());
             return kWrongUsage;
         }
-        leave_signals_to_child();
+        hold_signals(false);
         return capture_to_ring(arguments, *limits, options.output);
     }
-    leave_signals_to_child();
+    hold_signals(false);
     if (options.output == "-") {
         if (isatty(STDOUT_FILENO) == 1) {
             report({"not writing a capture to a terminal", "-w -",

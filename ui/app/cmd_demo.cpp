@@ -15,6 +15,7 @@
 #include "sim/scenario/load.hpp"
 #include "ui/app/command.hpp"
 #include "ui/app/display.hpp"
+#include "ui/app/interrupt.hpp"
 #include "ui/app/lab_process.hpp"
 #include "ui/app/ladder_output.hpp"
 #include "ui/app/live_trace.hpp"
@@ -89,8 +90,10 @@ int demo(const DemoOptions& options) {
         report({"not writing a session to a terminal", "-w -", "Redirect it, or name a file."});
         return kWrongUsage;
     }
+    hold_signals(true);
     auto lab = start_lab(*scenario);
     if (!lab) return report(lab.error());
+    pass_signals_to(lab->child.pid());
     LiveTrace trace{std::exchange(lab->stream, -1)};
 
     const bool window = wants_window(options);
@@ -106,13 +109,17 @@ int demo(const DemoOptions& options) {
         }
     }
     trace.wait();
-    const bool complete = lab->child.wait().clean();
+    const lab::ExitStatus ended = lab->child.wait();
+    pass_signals_to(0);
     if (shown != kDone) return shown;
     if (const auto broken = trace.error()) return report(*broken);
-    if (!complete && !stopped && trace.store().packet_count() == 0) return kFailed;  // the lab has said why
+    const int outcome = ended.clean() || stopped                      ? kDone
+                        : interrupted() || ended.code == kInterrupted ? kInterrupted
+                                                                      : kFailed;  // the lab has said why
+    if (outcome != kDone && trace.store().packet_count() == 0) return outcome;
     const int written =
         write_results(options, trace, !window && (options.text || options.picture.path.empty()));
-    return complete || stopped ? written : kFailed;
+    return written != kDone ? written : outcome;
 }
 
 }  // namespace

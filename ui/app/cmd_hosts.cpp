@@ -64,7 +64,15 @@ int run_lab_host() {
     options.output_fd = STDOUT_FILENO;
     const auto outcome = lab::run_on_loopback(options);
     if (!outcome) return report(outcome.error());
-    return *outcome == lab::LabOutcome::Complete ? kDone : kFailed;
+    switch (*outcome) {
+        case lab::LabOutcome::Complete:
+            return kDone;
+        case lab::LabOutcome::Interrupted:
+            return kInterrupted;
+        case lab::LabOutcome::ChildFailed:
+            break;
+    }
+    return kFailed;
 }
 
 CLI::App* add_hidden(CLI::App& app, const char* name) {

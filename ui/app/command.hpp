@@ -1,8 +1,9 @@
 #pragma once
 // How a command joins the program: it adds its subcommand to the parser and, when chosen, says what to run.
 //
-// Exit codes: 0 done, 1 failed, 2 wrong usage. A command reports a failure with report() and returns kFailed.
-// Thread rule: main thread.
+// Exit codes: 0 done, 1 failed, 2 wrong usage, 130 interrupted before the end (what was there by then is
+// shown and written). A command reports a failure with report() and returns kFailed. Thread rule: main
+// thread.
 
 #include <CLI/CLI.hpp>
 #include <functional>
@@ -14,6 +15,7 @@ namespace synscope::app {
 inline constexpr int kDone = 0;
 inline constexpr int kFailed = 1;
 inline constexpr int kWrongUsage = 2;
+inline constexpr int kInterrupted = 130;  // as shells say it: 128 + SIGINT
 
 /// What the command line asked for; set by the chosen subcommand while parsing.
 using Action = std::function<int()>;

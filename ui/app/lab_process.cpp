@@ -16,8 +16,9 @@ Result<LabProcess, UserError> start_lab(const scenario::Scenario& scenario) {
         close(*file);
         return failure(to_user_error(pipe.error()));
     }
-    auto child = lab::Child::start(own_program(), {"lab-host"},
-                                   {{STDIN_FILENO, *file}, {STDOUT_FILENO, pipe->write_end}});
+    auto child =
+        lab::Child::start(own_program(), {"lab-host"},
+                          {{STDIN_FILENO, *file}, {STDOUT_FILENO, pipe->write_end}}, lab::ProcessGroup::Own);
     close(*file);
     close(pipe->write_end);
     if (!child) {

@@ -1,5 +1,8 @@
 #pragma once
 // The lab host as a child process: hand it a scenario, get its event stream back.
+//
+// It has a process group of its own: Ctrl-C reaches us alone, and a SIGTERM from us ends the run in order,
+// server, capture and clients included. What it wrote until then is whole.
 // Thread rule: one thread.
 
 #include "net/base/result.hpp"

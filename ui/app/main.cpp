@@ -1,6 +1,5 @@
 // The synscope program: one window or one command. See docs/ARCHITECTURE.md for the processes around it.
 #include <fcntl.h>
-#include <sys/auxv.h>
 #include <unistd.h>
 
 #include <csignal>
@@ -8,6 +7,7 @@
 
 #include "ui/app/command.hpp"
 #include "ui/app/output.hpp"
+#include "ui/app/rights.hpp"
 #include "ui/app/version.hpp"
 
 namespace {
@@ -17,11 +17,6 @@ using namespace synscope;
 constexpr const char* kDescription =
     "Synscope shows TCP/IP at work, packet by packet.\n"
     "Without a command it opens the window. 'synscope demo' runs a real conversation and draws it.";
-
-/// The program that opens files and draws never holds a capability: recording is synscope-capture's work.
-bool has_borrowed_rights() {
-    return getauxval(AT_SECURE) != 0;
-}
 
 /// Started with 0, 1 or 2 closed, the next file opened would take that number, and messages would land in it.
 void keep_standard_descriptors() {
@@ -63,9 +58,9 @@ int parse_and_run(int argc, char** argv) {
 }  // namespace
 
 int main(int argc, char** argv) {
-    if (has_borrowed_rights()) {
+    if (synscope::app::has_borrowed_rights()) {
         return synscope::app::report(
-            {"refusing to run with extra rights (set-uid or file capabilities)", "",
+            {"refusing to run with extra rights (set-uid, or a capability of the file or the process)", "",
              "Only synscope-capture needs a capability; 'synscope doctor' prints the command."});
     }
     keep_standard_descriptors();

@@ -2,6 +2,7 @@
 
 #include "ui/app/command.hpp"
 #ifdef SYNSCOPE_HAS_WINDOW
+#include "ui/app/interrupt.hpp"
 #include "ui/app/picture_size.hpp"
 #include "ui/app/window/window.hpp"
 #include "ui/render/store_source.hpp"
@@ -32,6 +33,7 @@ class LiveFeed final : public window::TraceFeed {
     [[nodiscard]] const model::TraceSource& source() const override { return source_; }
     [[nodiscard]] bool finished() const override { return trace_.finished(); }
     [[nodiscard]] std::optional<UserError> error() const override { return trace_.error(); }
+    [[nodiscard]] bool close_requested() const override { return interrupted(); }
 
   private:
     const LiveTrace& trace_;

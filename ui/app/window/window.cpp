@@ -139,7 +139,8 @@ void Session::save_picture(const std::string& path) {
 }
 
 Result<void, UserError> Session::run() {
-    while (!closing_ && !shell_.close_requested() && !workspace_.quit_requested() && !failed_) {
+    while (!closing_ && !shell_.close_requested() && !feed_.close_requested() &&
+           !workspace_.quit_requested() && !failed_) {
         const bool counting = options_.screenshot_after_frames.has_value();
         const double wait = owed_frames_ > 0 || counting ? 0.0
                             : workspace_.feed().finished ? kIdleWait_s
