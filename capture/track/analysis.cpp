@@ -87,6 +87,18 @@ std::uint8_t seen_of(const TcpSegment& s) noexcept {
     return bits;
 }
 
+/// A SYN counts as the beginning only where it is one, and any other first segment only once a second
+/// follows.
+void note_seen(ConnectionState& c, const Half& mine, const Half& theirs, const TcpSegment& s) noexcept {
+    const std::uint8_t bits = seen_of(s);
+    if (mine.packets + theirs.packets == 0) {
+        c.completeness = bits & completeness::kSyn;
+        c.seen_first = bits;
+    } else {
+        c.completeness |= c.seen_first | (bits & static_cast<std::uint8_t>(~completeness::kSyn));
+    }
+}
+
 /// Relative 0 of both directions. Where the SYN was missed, what comes first is 1.
 void set_bases(Half& mine, Half& theirs, const TcpSegment& s) noexcept {
     if (!mine.base.known()) {
@@ -117,8 +129,11 @@ void note_numbers(Half& mine, Half& theirs, Instant at, const TcpSegment& s, Ana
     }
     if (flags.has(AnalysisFlag::DuplicateAck)) ++mine.duplicate_acks;
     if (has_ack ? !mine.last_ack.is(s.ack) : mine.last_ack.known()) mine.duplicate_acks = 0;
-    if (flags.has(AnalysisFlag::AckLostSegment) && theirs.next.known())
+    if (flags.has(AnalysisFlag::AckLostSegment)) {
+        theirs.told_beyond = theirs.told_beyond || Seq32::after(s.ack, theirs.next.value());
         theirs.contiguous.set(theirs.next.value());
+    }
+    if (flags.has(AnalysisFlag::Retransmission)) mine.told_beyond = false;
     if (flags.has(AnalysisFlag::LostSegment)) mine.flight_known = false;
 
     const bool steers = s.flags.any(TcpFlags::kSyn | TcpFlags::kFin);
@@ -180,12 +195,15 @@ Analyzer::Impl::Place Analyzer::Impl::locate(const TcpSegment& s, const Oriented
         return {number, oriented.from_high, false};
     }
     if (!s.flags.has(TcpFlags::kSyn)) return {*found, oriented.from_high, false};
-    const ConnectionState& c = connections[*found];
-    const SeenSeq& base = c.halves[oriented.from_high ? 1 : 0].base;
+    ConnectionState& c = connections[*found];
+    SeenSeq& base = c.halves[oriented.from_high ? 1 : 0].base;
     const bool other_number = base.known() && base.value() != s.seq;
-    if (is_syn_ack(s)) return {*found, oriented.from_high, other_number};
-    const bool over = (c.completeness & (completeness::kFin | completeness::kRst)) != 0;
-    if (!base.known() || !(other_number || over)) return {*found, oriented.from_high, false};
+    if (is_syn_ack(s)) {
+        // The answer to a SYN of this connection: it tells where relative 0 really is.
+        if (other_number) base.set(s.seq);
+        return {*found, oriented.from_high, other_number};
+    }
+    if (!other_number) return {*found, oriented.from_high, false};
     const std::uint32_t number = open(s, oriented, at);
     connections[number].earlier = *found;
     connections[number].reused_ports = true;
@@ -205,7 +223,8 @@ void Analyzer::Impl::note_flight(Half& mine, Half& theirs, Instant at, const Tcp
     }
     if (s.payload_length == 0 || !mine.flight_known) return;
     const std::uint32_t span = mine.flight.span(pool);
-    if (span > theirs.sacked) verdict.bytes_in_flight = span - theirs.sacked;
+    const std::uint32_t apart = theirs.sacked + (steers ? 1u : 0u);
+    if (span > apart) verdict.bytes_in_flight = span - apart;
 }
 
 Verdict Analyzer::Impl::add(Instant at, const TcpSegment& s, const OrientedFlow& oriented,
@@ -229,7 +248,7 @@ Verdict Analyzer::Impl::add(Instant at, const TcpSegment& s, const OrientedFlow&
     time_handshake(c, mine, theirs, at, s);
     if (s.flags.has(TcpFlags::kSyn)) read_syn_options(mine, theirs, s);
 
-    c.completeness |= seen_of(s);
+    note_seen(c, mine, theirs, s);
     c.first_at = std::min(c.first_at, at);
     c.last_at = std::max(c.last_at, at);
     mine.fin = mine.fin || s.flags.has(TcpFlags::kFin);
@@ -239,7 +258,7 @@ Verdict Analyzer::Impl::add(Instant at, const TcpSegment& s, const OrientedFlow&
         for (std::size_t i = 0; i < kAnalysisFlagCount; ++i)
             c.counts[i] += verdict.flags.has(static_cast<AnalysisFlag>(i)) ? 1u : 0u;
     verdict.seq = s.seq.raw() - mine.base.value().raw();
-    if (s.flags.has(TcpFlags::kAck)) verdict.ack = s.ack.raw() - theirs.base.value().raw();
+    verdict.ack = s.ack.raw() - (s.flags.has(TcpFlags::kAck) ? theirs.base.value().raw() : 0);
     verdict.window = std::uint32_t{s.window} << (s.flags.has(TcpFlags::kSyn) ? 0 : mine.scale.shift());
     return verdict;
 }

@@ -61,6 +61,10 @@ class AnalysisFlags {
     [[nodiscard]] constexpr bool empty() const noexcept { return bits_ == 0; }
     [[nodiscard]] constexpr std::uint16_t bits() const noexcept { return bits_; }
     friend constexpr bool operator==(AnalysisFlags, AnalysisFlags) = default;
+    friend constexpr AnalysisFlags operator|(AnalysisFlags a, AnalysisFlags b) noexcept {
+        a.add(b);
+        return a;
+    }
     /// The names in alphabetical order, joined by commas; empty for none.
     void append_names(std::string& out) const;
     [[nodiscard]] std::string names() const;
@@ -79,7 +83,7 @@ struct Verdict {
     AnalysisFlags flags;
     bool super_segment = false;  ///< longer than the MSS its receiver announced: the sender's card cuts it up
     std::uint32_t seq = 0;       ///< relative, modulo 2^32, as Wireshark prints it
-    std::uint32_t ack = 0;       ///< likewise; 0 without the ACK flag
+    std::uint32_t ack = 0;       ///< likewise; as on the wire without the ACK flag
     std::uint32_t window = 0;    ///< bytes; scaled where the scale is known
     std::uint32_t duplicate_ack_number = 0;        ///< counts from 1; 0: no duplicate ACK
     std::optional<std::uint32_t> bytes_in_flight;  ///< after this segment; only on segments with payload

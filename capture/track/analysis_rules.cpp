@@ -15,6 +15,11 @@ Seq32 end_of_payload(const Sight& s) noexcept {
     return s.segment.seq + s.segment.payload_length;
 }
 
+/// SYN and FIN take a sequence number; an observer counts one for both.
+Seq32 end_of_numbers(const Sight& s) noexcept {
+    return end_of_payload(s) + (s.segment.flags.any(TcpFlags::kSyn | TcpFlags::kFin) ? 1u : 0u);
+}
+
 bool has_ack(const Sight& s) noexcept {
     return s.segment.flags.has(TcpFlags::kAck);
 }
@@ -90,8 +95,10 @@ bool is_duplicate_ack(const Sight& s) noexcept {
 
 /// docs/ANALYSIS.md, ack_lost_segment
 bool acknowledges_unseen(const Sight& s) noexcept {
-    return has_ack(s) && s.theirs.contiguous.known() &&
-           Seq32::after(s.segment.ack, s.theirs.contiguous.value());
+    if (!has_ack(s) || !s.theirs.contiguous.known()) return false;
+    if (!Seq32::after(s.segment.ack, s.theirs.contiguous.value())) return false;
+    // Into a gap that was seen, or beyond all that was seen; the latter is told once.
+    return !Seq32::after(s.segment.ack, s.theirs.next.value()) || !s.theirs.told_beyond;
 }
 
 // ---- numbers that were passed already
@@ -111,23 +118,21 @@ bool is_fast_retransmission(const Sight& s) noexcept {
 /// docs/ANALYSIS.md, out_of_order
 bool is_out_of_order(const Sight& s) noexcept {
     const Duration limit = s.initial_rtt.value_or(kReorderingTime);
-    return s.at - s.mine.next_at < limit && end_of_payload(s) != s.mine.next.value();
+    return s.at - s.mine.next_at < limit && end_of_numbers(s) != s.mine.next.value();
 }
 
-/// A segment that takes sequence numbers and does not begin behind all that were sent before.
-AnalysisFlags judge_old_numbers(const Sight& s) noexcept {
-    if (is_acknowledged_already(s)) {
-        AnalysisFlags flags = AnalysisFlag::SpuriousRetransmission;
-        flags.add(AnalysisFlag::Retransmission);
-        return flags;
-    }
+constexpr AnalysisFlags kSpurious =
+    AnalysisFlags{AnalysisFlag::SpuriousRetransmission} | AnalysisFlag::Retransmission;
+constexpr AnalysisFlags kFast =
+    AnalysisFlags{AnalysisFlag::FastRetransmission} | AnalysisFlag::Retransmission;
+
+/// A segment that takes sequence numbers: does it bring any that were not sent before?
+AnalysisFlags judge_numbers(const Sight& s) noexcept {
+    if (is_acknowledged_already(s)) return kSpurious;
+    if (!s.mine.next.known() || !Seq32::before(s.segment.seq, s.mine.next.value())) return {};
     // The byte of a zero window probe comes again at the head of new data: nothing was lost.
     if (s.segment.payload_length > 1 && s.mine.next.is(s.segment.seq + 1)) return {};
-    if (is_fast_retransmission(s)) {
-        AnalysisFlags flags = AnalysisFlag::FastRetransmission;
-        flags.add(AnalysisFlag::Retransmission);
-        return flags;
-    }
+    if (is_fast_retransmission(s)) return kFast;
     if (is_out_of_order(s)) return AnalysisFlag::OutOfOrder;
     return AnalysisFlag::Retransmission;
 }
@@ -156,9 +161,7 @@ AnalysisFlags judge(const Sight& s) noexcept {
     if (acknowledges_unseen(s)) flags.add(AnalysisFlag::AckLostSegment);
     const bool takes_numbers =
         s.segment.payload_length > 0 || s.segment.flags.any(TcpFlags::kSyn | TcpFlags::kFin);
-    if (takes_numbers && s.mine.next.known() && Seq32::before(s.segment.seq, s.mine.next.value()) &&
-        !flags.has(AnalysisFlag::KeepAlive))
-        flags.add(judge_old_numbers(s));
+    if (takes_numbers && !flags.has(AnalysisFlag::KeepAlive)) flags.add(judge_numbers(s));
     return flags;
 }
 

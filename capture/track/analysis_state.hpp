@@ -61,9 +61,10 @@ struct Half {
     AnalysisFlags last_flags;
     WindowScale scale;
     bool window_seen = false;
-    bool saw_syn = false;       ///< its first segment was a SYN
-    bool saw_syn_ack = false;   ///< its first segment was a SYN with ACK
-    bool flight_known = false;  ///< an ACK from the other side came since the last gap
+    bool saw_syn = false;      ///< its first segment was a SYN
+    bool saw_syn_ack = false;  ///< its first segment was a SYN with ACK
+    bool flight_known = true;  ///< an ACK from the other side came since the last gap
+    bool told_beyond = false;  ///< the other side acknowledged more than was seen, and that was told
     bool fin = false;
     bool mss_known = false;
     std::uint16_t mss = 0;
@@ -81,6 +82,7 @@ struct ConnectionState {
     Instant last_at;
     std::uint32_t earlier = kNoConnection;
     std::uint8_t completeness = 0;
+    std::uint8_t seen_first = 0;  ///< what the first segment adds to it
     bool client_is_high = false;
     bool reused_ports = false;
     bool joined_midway = false;

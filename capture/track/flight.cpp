@@ -72,12 +72,14 @@ std::optional<Instant> Flight::acknowledged(FlightPool& pool, Seq32 ack) noexcep
         --count_;
     }
     if (count_ == 0 || !Seq32::after(ack, first_)) return answered;
-    // Only a segment that ends within `longest_` of the ACK can begin before it.
-    first_ = pool[head_].begin;
+    // Only a segment that ends within `longest_` of the ACK can begin before it, and only one that ends
+    // within `longest_` of the lowest number can begin there.
+    bool first = true;
     for (std::uint32_t i = head_; i != FlightPool::kNone; i = pool[i].next) {
         FlightPool::Node& node = pool[i];
         if (Seq32::before(node.begin, ack)) node.begin = ack;
-        if (Seq32::before(node.begin, first_)) first_ = node.begin;
+        if (first || Seq32::before(node.begin, first_)) first_ = node.begin;
+        first = false;
         if (Seq32::after(node.end - longest_, ack) && !Seq32::after(first_, node.end - longest_)) break;
     }
     return answered;
