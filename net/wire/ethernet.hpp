@@ -22,8 +22,11 @@ inline constexpr std::uint16_t kMpls = 0x8847;
 inline constexpr std::uint16_t kMplsMulticast = 0x8848;
 inline constexpr std::uint16_t kPppoeDiscovery = 0x8863;
 inline constexpr std::uint16_t kPppoeSession = 0x8864;
-inline constexpr std::uint16_t kErspan2 = 0x88be;   ///< inside GRE; also ERSPAN type I
-inline constexpr std::uint16_t kSmallest = 0x0600;  ///< below it the field is a length (802.3)
+inline constexpr std::uint16_t kFabricPath = 0x8903;     ///< 2 bytes, then an Ethernet frame
+inline constexpr std::uint16_t kCiscoMetadata = 0x8909;  ///< 6 bytes, then an EtherType
+inline constexpr std::uint16_t kVnTag = 0x8926;          ///< 4 bytes, then an EtherType
+inline constexpr std::uint16_t kErspan2 = 0x88be;        ///< inside GRE; also ERSPAN type I
+inline constexpr std::uint16_t kSmallest = 0x0600;       ///< below it the field is a length (802.3)
 
 [[nodiscard]] constexpr bool is_vlan(std::uint16_t type) noexcept {
     return type == kVlan || type == kServiceVlan || type == kOldQinq;

@@ -1,5 +1,7 @@
 #include "net/wire/network.hpp"
 
+#include <algorithm>
+
 #include "net/wire/ethernet.hpp"
 #include "net/wire/gre.hpp"
 #include "net/wire/ip_protocol.hpp"
@@ -36,11 +38,20 @@ Start behind_tags(ByteSpan bytes, NetworkStart start) noexcept {
     return start;
 }
 
+/// An 802.3 frame says what it carries only when it has a SNAP header with an EtherType (RFC 1042).
+Start in_snap(ByteSpan bytes, NetworkStart start) noexcept {
+    if (bytes.size() < start.at + 8 || load_be32(bytes, start.at) != 0xaaaa0300 ||
+        load_be16(bytes, start.at + 4) != 0)
+        return start;
+    return NetworkStart{load_be16(bytes, start.at + 6), start.at + 8};
+}
+
 /// Ethernet header included.
 Start in_ethernet(ByteSpan bytes, std::size_t at) noexcept {
-    const auto view = EthernetView::parse(bytes.subspan(at));
+    const auto view = EthernetView::parse(bytes.subspan(std::min(at, bytes.size())));
     if (!view) return std::nullopt;
-    return NetworkStart{view->type(), at + EthernetView::kSize};
+    const NetworkStart start{view->type(), at + EthernetView::kSize};
+    return start.type < ethertype::kSmallest ? in_snap(bytes, start) : start;
 }
 
 Start behind_labels(ByteSpan bytes, std::size_t at) noexcept {
@@ -92,8 +103,20 @@ Start in_pppoe(ByteSpan bytes, std::size_t at) noexcept {
     return in_ppp(bytes, at + PppoeView::kSize);
 }
 
+/// A tag of `size` bytes, then the EtherType of what it tags.
+Start behind_tag(ByteSpan bytes, std::size_t at, std::size_t size) noexcept {
+    if (bytes.size() < at + size + 2) return std::nullopt;
+    return NetworkStart{load_be16(bytes, at + size), at + size + 2};
+}
+
+std::size_t end_of_pppoe(ByteSpan bytes, std::size_t at) noexcept {
+    const auto view = PppoeView::parse(bytes.subspan(at));
+    return view ? at + PppoeView::kSize + view->length() : SIZE_MAX;
+}
+
 /// Follows link layers inside link layers until a protocol that is none of them.
 Start settle(ByteSpan bytes, Start start) noexcept {
+    std::size_t end = SIZE_MAX;
     for (int step = 0; start && step < kMaxLinkSteps; ++step) {
         const NetworkStart from = *start;
         if (ethertype::is_vlan(from.type))
@@ -102,10 +125,18 @@ Start settle(ByteSpan bytes, Start start) noexcept {
             start = behind_labels(bytes, from.at);
         else if (from.type == ethertype::kPppoeSession)
             start = in_pppoe(bytes, from.at);
+        else if (from.type == ethertype::kFabricPath)
+            start = in_ethernet(bytes, from.at + 2);
+        else if (from.type == ethertype::kCiscoMetadata)
+            start = behind_tag(bytes, from.at, 6);
+        else if (from.type == ethertype::kVnTag)
+            start = behind_tag(bytes, from.at, 4);
         else
-            return start;
+            break;
+        if (from.type == ethertype::kPppoeSession) end = std::min(end, end_of_pppoe(bytes, from.at));
     }
-    return std::nullopt;
+    if (start) start->end = end;
+    return start;
 }
 
 Start in_gre(ByteSpan bytes, std::size_t at) noexcept {
@@ -227,6 +258,7 @@ std::optional<NetworkStart> find_tunnelled(const IpPacket& packet) noexcept {
     }
     start = settle(packet.payload, start);
     if (start) start->at += packet.payload_offset;
+    if (start && start->end != SIZE_MAX) start->end += packet.payload_offset;
     return start;
 }
 

@@ -12,10 +12,19 @@
 namespace synscope::wire {
 
 struct NetworkStart {
-    std::uint16_t type = 0;  ///< EtherType, also for link layers that say it in another way
-    std::size_t at = 0;      ///< in the bytes that were asked about; may be their end
+    std::uint16_t type = 0;      ///< EtherType, also for link layers that say it in another way
+    std::size_t at = 0;          ///< in the bytes that were asked about; may be their end
+    std::size_t end = SIZE_MAX;  ///< where a link layer with a length of its own (PPPoE) says that it ends
+
+    [[nodiscard]] constexpr ByteSpan within(ByteSpan bytes) const noexcept {
+        return bytes.first(bytes.size() < end ? bytes.size() : end);
+    }
+    [[nodiscard]] constexpr std::uint32_t within(std::uint32_t length) const noexcept {
+        return length < end ? length : static_cast<std::uint32_t>(end);
+    }
 };
-/// Behind the link header and any 802.1Q tags, MPLS labels and PPPoE. Nothing when the link header is cut
+/// Behind the link header and any 802.1Q tags, SNAP, MPLS labels, PPPoE and the tags of switch makers
+/// (FabricPath, VNTag, Cisco metadata). Nothing when the link header is cut
 /// short, says no protocol that has an EtherType, or is of an unknown type.
 [[nodiscard]] std::optional<NetworkStart> find_network(LinkType link, ByteSpan frame) noexcept;
 

@@ -27,7 +27,7 @@ Found SegmentFinder::find_all(LinkType link, ByteSpan frame, std::uint32_t origi
     std::uint32_t length = original_length;
     auto start = find_network(link, frame);
     while (start && found.ip_headers < kMaxIpHeaders) {
-        auto packet = read_ip(start->type, bytes, start->at, length);
+        auto packet = read_ip(start->type, start->within(bytes), start->at, start->within(length));
         if (!packet) break;
         ++found.ip_headers;
         found.ip = packet;

@@ -89,6 +89,7 @@ void pass_extensions(IpPacket& packet) noexcept {
 
 std::optional<IpPacket> read_ip(std::uint16_t type, ByteSpan frame, std::size_t at,
                                 std::uint32_t original_length) noexcept {
+    if (at > frame.size()) return std::nullopt;
     if (type == ethertype::kIpv4) return read_ipv4(frame, at, original_length);
     if (type == ethertype::kIpv6) return read_ipv6(frame, at, original_length);
     return std::nullopt;
@@ -97,7 +98,7 @@ std::optional<IpPacket> read_ip(std::uint16_t type, ByteSpan frame, std::size_t 
 std::optional<IpPacket> find_ip(LinkType link, ByteSpan frame, std::uint32_t original_length) noexcept {
     const auto start = find_network(link, frame);
     if (!start) return std::nullopt;
-    return read_ip(start->type, frame, start->at, original_length);
+    return read_ip(start->type, start->within(frame), start->at, start->within(original_length));
 }
 
 std::optional<TcpSegment> read_tcp(const IpPacket& packet) noexcept {
@@ -160,7 +161,8 @@ std::optional<TcpSegment> find_tcp(LinkType link, ByteSpan frame, std::uint32_t 
         const ByteSpan inside = frame.first(packet->payload_offset + packet->payload.size());
         const auto length = static_cast<std::uint32_t>(packet->payload_offset) + packet->payload_length;
         const auto start = find_tunnelled(*packet);
-        packet = start ? read_ip(start->type, inside, start->at, length) : std::nullopt;
+        packet = start ? read_ip(start->type, start->within(inside), start->at, start->within(length))
+                       : std::nullopt;
     }
     return std::nullopt;
 }

@@ -104,8 +104,27 @@ TEST(FindTcp, ThroughTunnels) {
     expect_tunnelled(
         "VLAN, PPPoE in a VLAN",
         ethernet(0x8100, join(bytes(0, 5, 0x88, 0x64), bytes(0x11, 0, 0, 1, 0, 44, 0, 0x21), inner)));
+    expect_tunnelled("SNAP", join(kMacs, bytes(0, 50, 0xaa, 0xaa, 3, 0, 0, 0, 8, 0), inner));
+    expect_tunnelled("FabricPath", ethernet(0x8903, join(bytes(0, 1), frame)));
+    expect_tunnelled("VNTag", ethernet(0x8926, join(bytes(0, 0, 0, 1, 8, 0), inner)));
+    expect_tunnelled("Cisco metadata", ethernet(0x8909, join(bytes(1, 1, 0, 1, 0, 5, 8, 0), inner)));
     expect_tunnelled("three at once",
                      ethernet(0x0800, ipv4(4, ipv4(47, join(bytes(0, 0, 0x86, 0xdd), ipv6(4, inner))))));
+}
+
+TEST(FindTcp, ThePppoeLengthEndsThePacket) {
+    // The IP header claims its payload and 6 bytes that are Ethernet padding.
+    Frame inner = ipv4(6, join(kTcp, bytes(0, 0, 0, 0, 0, 0)));
+    const auto length = [&](int said) {
+        const Frame frame = ethernet(0x8864, join(bytes(0x11, 0, 0, 1, 0, said, 0, 0x21), inner));
+        const auto segment = find_tcp(LinkType::Ethernet, frame, size_of(frame));
+        return segment ? static_cast<int>(segment->payload_length) : -1;
+    };
+    EXPECT_EQ(length(44), 2);
+    EXPECT_EQ(length(50), 8);
+    EXPECT_EQ(length(255), 8);
+    for (int said = 0; said < 42; ++said)
+        EXPECT_EQ(length(said), -1) << said;
 }
 
 TEST(FindTcp, ThroughSerialLinks) {
