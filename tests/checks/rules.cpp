@@ -23,6 +23,7 @@ const std::map<std::string, Folders, std::less<>>& allowed_arrows() {
         {"capture/track", {"net/base", "net/wire"}},
         {"capture/trace", {"net/base", "net/wire", "capture/pcapng"}},
         {"capture/source", {"net/base", "net/wire", "capture/pcapng", "capture/trace"}},
+        {"capture/analyze", {"net/base", "net/wire", "capture/trace", "capture/source", "capture/track"}},
         {"sim/scenario", {"net/base", "net/wire"}},
         {"net/engine", {"net/base", "net/wire", "net/framing", "net/service", "sim/scenario"}},
         {"net/host",
@@ -38,7 +39,7 @@ const std::map<std::string, Folders, std::less<>>& allowed_arrows() {
         {"ui/app",
          {"net/base", "net/wire", "net/framing", "net/service", "net/engine", "net/host", "net/lab",
           "capture/pcapng", "capture/dissect", "capture/track", "capture/trace", "capture/source",
-          "sim/scenario", "ui/model", "ui/render", "ui/view"}},
+          "capture/analyze", "sim/scenario", "ui/model", "ui/render", "ui/view"}},
     };
     return kArrows;
 }

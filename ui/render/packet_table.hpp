@@ -1,21 +1,36 @@
 #pragma once
-// One line per packet, as `synscope analyze --format tsv` prints it: columns named after Wireshark's fields.
-//
-// The header line is the contract's, complete; a column that is not worked out yet stays empty. Documented in
-// docs/FORMATS.md. Thread rule: pure functions over a store that may still grow (what is published is
-// written).
+// One row per packet, as `synscope analyze --format tsv` and `--format jsonl` print it: columns named after
+// Wireshark's fields. Documented in docs/FORMATS.md. Thread rule: pure functions.
 
+#include <cstdint>
+#include <optional>
 #include <string>
 
-#include "capture/trace/store.hpp"
-#include "capture/track/tracker.hpp"
+#include "capture/track/analysis.hpp"
+#include "net/base/bytes.hpp"
+#include "net/base/instant.hpp"
+#include "net/wire/link_type.hpp"
+#include "net/wire/transport.hpp"
 
 namespace synscope::render {
 
+/// What a row is made of; nothing of it is kept.
+struct PacketRow {
+    std::uint64_t number = 0;  ///< from 1, in the file
+    Instant at;
+    wire::LinkType link = wire::LinkType::Ethernet;
+    std::uint32_t original_length = 0;  ///< on the wire
+    ByteSpan bytes;                     ///< as captured
+    const wire::TcpSegment* segment = nullptr;
+    const track::Verdict* verdict = nullptr;  ///< null without a segment
+    std::uint8_t completeness = 0;            ///< of its connection, at the end of the capture
+};
+
 /// The header line without its newline.
 [[nodiscard]] std::string packet_table_header();
-/// Appends the line of one packet, with its newline, to `out`.
-void append_packet_line(std::string& out, const trace::Store& store, const track::Tracker& tracker,
-                        const trace::Packet& packet);
+/// Appends a packet's line, with its newline. What there is nothing to say about stays an empty cell.
+void append_packet_line(std::string& out, const PacketRow& packet);
+/// The same as a JSON object on a line of its own. What there is nothing to say about is absent.
+void append_packet_json(std::string& out, const PacketRow& packet);
 
 }  // namespace synscope::render

@@ -22,6 +22,31 @@ diff "$work/ours" "$work/theirs" || fail "analyze and tshark differ"
 run 0 analyze "$work/s.pcapng" --format tsv -o "$work/table.tsv"
 cut -f1-4,6-17 "$work/table.tsv" | tail -n +2 | diff - "$work/ours" || fail "-o writes something else"
 
+# One object per packet, with the same numbers.
+run 0 analyze "$work/s.pcapng" --format jsonl
+[ "$(wc -l <"$work/out")" -eq "$(wc -l <"$work/ours")" ] || fail "jsonl has another number of packets"
+says "$work/out" '^\{"frame.number":1,.*"tcp.flags":"0x0002","tcp.seq":0,'
+is_clean "$work/out"
+
+run 0 analyze "$work/s.pcapng" --format connections
+says "$work/out" "^tcp.stream	client	cport	server	sport	packets	bytes_c2s	bytes_s2c	start	duration	state	flags\$"
+[ "$(wc -l <"$work/out")" -eq 3 ] || fail "not one line per connection"
+
+# -f drops packets before the analysis; numbers stay those of the file.
+port=$(sed -n 's/^0\t[^\t]*\t\([0-9]*\)\t.*/\1/p' "$work/out")
+run 0 analyze "$work/s.pcapng" --format tsv -f "tcp port $port"
+tail -n +2 "$work/out" | cut -f1 | sort >"$work/numbers"
+awk -F'\t' '$9 == 0 { print $1 }' "$work/ours" | sort | diff - "$work/numbers" || fail "-f kept other packets"
+run 2 analyze "$work/s.pcapng" -f 'no such filter'
+run 1 analyze "$work/s.pcapng" --connection 7
+says "$work/err" 'no connection 7'
+run 0 analyze "$work/s.pcapng" --connection 1 --format tsv
+[ "$(tail -n +2 "$work/out" | cut -f10 | sort -u)" = 1 ] || fail "--connection shows others"
+
+run 0 analyze "$work/s.pcapng" --stats
+says "$work/err" '^packets [0-9]+$'
+says "$work/err" '^peak_anonymous_bytes [0-9]+$'
+
 run 0 bytes "$work/s.pcapng" --connection 0
 says "$work/out" 'merged at the receiver'
 is_clean "$work/out"
@@ -45,4 +70,6 @@ says "$work/err" '[0-9]+'
 
 "$SYNSCOPE" analyze - <"$work/s.pcapng" >"$work/out" 2>"$work/err" || fail "standard input cannot be read"
 says "$work/out" '2 TCP connections'
+"$SYNSCOPE" analyze - --format tsv <"$work/s.pcapng" 2>"$work/err" | diff - "$work/table.tsv" ||
+    fail "standard input gives another table"
 echo "analyze and bytes agree with tshark"

@@ -1,0 +1,81 @@
+#include "capture/analyze/packet_run.hpp"
+
+#include <optional>
+#include <utility>
+
+namespace synscope::analyze {
+
+namespace {
+
+/// Enough that the analyzer can fetch its records from memory side by side, few enough to stay in the first
+/// cache.
+constexpr std::size_t kBatch = 128;
+
+}  // namespace
+
+struct PacketRun::Batch {
+    std::array<source::RawPacket, kBatch> raw;
+    std::array<Packet, kBatch> packets;
+    std::array<std::optional<wire::TcpSegment>, kBatch> segments;
+    std::array<track::Analyzer::Timed, kBatch> timed;
+    std::array<track::Verdict, kBatch> verdicts;
+    std::size_t packet_count = 0;
+    std::size_t raw_count = 0;
+    std::size_t raw_next = 0;  ///< the first not looked at yet
+};
+
+PacketRun::PacketRun(source::PacketSource& source, source::BpfFilter filter)
+    : source_(source),
+      filter_(std::move(filter)),
+      filtering_(!filter_.expression().empty()),
+      batch_(std::make_unique<Batch>()) {}
+
+PacketRun::~PacketRun() = default;
+
+/// Finds the segments of the raw packets at hand and has them judged. A segment out of IP fragments ends the
+/// batch, since its bytes last only until the next one is looked for.
+Result<void, UserError> PacketRun::take() {
+    Batch& b = *batch_;
+    std::size_t tcp = 0;
+    bool reassembled = false;
+    while (b.raw_next < b.raw_count && !reassembled) {
+        const source::RawPacket& raw = b.raw[b.raw_next++];
+        ++read_;
+        if (filtering_) {
+            const auto passes = filter_.matches(raw.link_type, raw.bytes, raw.original_length);
+            if (!passes) return failure(passes.error());
+            if (!*passes) continue;
+        }
+        Packet& packet = b.packets[b.packet_count++];
+        packet = {read_, &raw, nullptr, nullptr};
+        auto& segment = b.segments[tcp];
+        segment = finder_.find(raw.link_type, raw.bytes, raw.original_length, raw.at);
+        totals_.add(raw, segment.has_value());
+        if (!segment) continue;
+        reassembled = segment->reassembled;
+        b.timed[tcp] = {raw.at, &*segment};
+        packet.segment = &*segment;
+        packet.verdict = &b.verdicts[tcp];
+        ++tcp;
+    }
+    analyzer_.add(std::span(b.timed).first(tcp), std::span(b.verdicts).first(tcp));
+    return {};
+}
+
+Result<std::span<const Packet>, UserError> PacketRun::next() {
+    Batch& b = *batch_;
+    b.packet_count = 0;
+    while (b.packet_count == 0) {
+        if (b.raw_next == b.raw_count) {
+            const auto count = source_.next_batch(b.raw);
+            if (!count) return failure(count.error());
+            if (*count == 0) break;
+            b.raw_next = 0;
+            b.raw_count = *count;
+        }
+        if (auto taken = take(); !taken) return failure(taken.error());
+    }
+    return std::span<const Packet>(b.packets).first(b.packet_count);
+}
+
+}  // namespace synscope::analyze

@@ -1,0 +1,107 @@
+#include "ui/app/analyze_input.hpp"
+
+#include <fcntl.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include <array>
+#include <cerrno>
+#include <cstdlib>
+#include <cstring>
+#include <span>
+#include <utility>
+
+#include "capture/source/file.hpp"
+#include "capture/trace/safe_file.hpp"
+#include "net/base/text.hpp"
+
+namespace synscope::app {
+
+namespace {
+
+constexpr std::size_t kPieceBytes = 1u << 18;
+
+std::string shown_name(const std::string& path) {
+    return path == "-" ? "standard input" : path;
+}
+
+UserError cannot(std::string_view operation, const std::string& name) {
+    return {concat("cannot ", operation, " the capture: ", std::strerror(errno)), name, ""};
+}
+
+/// A file without a name, gone when it is closed.
+int temporary_file() {
+    const char* folder = std::getenv("TMPDIR");
+    std::string path = concat(folder != nullptr && *folder != '\0' ? folder : "/tmp", "/synscope.XXXXXX");
+    const int fd = mkostemp(path.data(), O_CLOEXEC);
+    if (fd >= 0) unlink(path.c_str());
+    return fd;
+}
+
+Result<int, UserError> spooled(int from, const std::string& name) {
+    const int to = temporary_file();
+    if (to < 0) return failure(cannot("keep", name));
+    std::vector<std::byte> piece(kPieceBytes);
+    for (;;) {
+        const ssize_t n = read(from, piece.data(), piece.size());
+        if (n < 0 && errno == EINTR) continue;
+        if (n == 0) return to;
+        const bool kept = n > 0 && trace::write_all(to, ByteSpan(piece).first(static_cast<std::size_t>(n)));
+        if (kept) continue;
+        UserError error = cannot(n < 0 ? "read" : "keep", name);
+        close(to);
+        return failure(std::move(error));
+    }
+}
+
+}  // namespace
+
+struct AnalyzeInput::File {
+    std::string path;     ///< to be opened
+    std::string shown;    ///< in messages
+    int descriptor = -1;  ///< of the temporary file; -1 when there is none
+};
+
+AnalyzeInput::AnalyzeInput(std::vector<File> files) : files_(std::move(files)) {}
+AnalyzeInput::AnalyzeInput(AnalyzeInput&&) noexcept = default;
+AnalyzeInput& AnalyzeInput::operator=(AnalyzeInput&&) noexcept = default;
+
+AnalyzeInput::~AnalyzeInput() {
+    for (const File& file : files_)
+        if (file.descriptor >= 0) close(file.descriptor);
+}
+
+Result<AnalyzeInput, UserError> AnalyzeInput::open(std::vector<std::string> files, bool again) {
+    AnalyzeInput input({});
+    for (const std::string& path : files) {
+        input.files_.push_back({path, shown_name(path), -1});
+        File& file = input.files_.back();
+        struct stat about {};
+        const bool regular = path != "-" && stat(path.c_str(), &about) == 0 &&
+                             (S_ISREG(about.st_mode) || S_ISDIR(about.st_mode));
+        if (regular || !again) continue;
+        const int from = path == "-" ? STDIN_FILENO : ::open(path.c_str(), O_RDONLY | O_CLOEXEC);
+        if (from < 0) return failure(cannot("open", file.shown));
+        const auto kept = spooled(from, file.shown);
+        if (from != STDIN_FILENO) close(from);
+        if (!kept) return failure(kept.error());
+        file.descriptor = *kept;
+        file.path = concat("/proc/self/fd/", *kept);
+    }
+    return input;
+}
+
+Result<std::unique_ptr<source::PacketSource>, UserError> AnalyzeInput::source() const {
+    return source::open_capture(files_.front().path);
+}
+
+std::string AnalyzeInput::name() const {
+    std::string out;
+    for (const File& file : files_) {
+        if (!out.empty()) out += ", ";
+        out += file.shown;
+    }
+    return out;
+}
+
+}  // namespace synscope::app
