@@ -80,8 +80,10 @@ std::uint8_t seen_of(const TcpSegment& s) noexcept {
     std::uint8_t bits = 0;
     if (is_first_syn(s)) bits |= completeness::kSyn;
     if (is_syn_ack(s)) bits |= completeness::kSynAck;
-    if (s.flags.has(TcpFlags::kAck) && !s.flags.has(TcpFlags::kSyn))
-        bits |= s.payload_length > 0 ? completeness::kData : completeness::kAck;
+    if (s.payload_length > 0)
+        bits |= completeness::kData;
+    else if (s.flags.has(TcpFlags::kAck) && !s.flags.has(TcpFlags::kSyn))
+        bits |= completeness::kAck;
     if (s.flags.has(TcpFlags::kFin)) bits |= completeness::kFin;
     if (s.flags.has(TcpFlags::kRst)) bits |= completeness::kRst;
     return bits;
@@ -92,7 +94,7 @@ std::uint8_t seen_of(const TcpSegment& s) noexcept {
 void note_seen(ConnectionState& c, const Half& mine, const Half& theirs, const TcpSegment& s) noexcept {
     const std::uint8_t bits = seen_of(s);
     if (mine.packets + theirs.packets == 0) {
-        c.completeness = bits & completeness::kSyn;
+        c.completeness = is_first_syn(s) ? bits : 0;
         c.seen_first = bits;
     } else {
         c.completeness |= c.seen_first | (bits & static_cast<std::uint8_t>(~completeness::kSyn));
@@ -128,12 +130,14 @@ void note_numbers(Half& mine, Half& theirs, Instant at, const TcpSegment& s, Ana
         theirs.contiguous.set(s.ack);
     }
     if (flags.has(AnalysisFlag::DuplicateAck)) ++mine.duplicate_acks;
-    if (has_ack ? !mine.last_ack.is(s.ack) : mine.last_ack.known()) mine.duplicate_acks = 0;
+    if (has_ack ? !mine.last_ack.is(s.ack) : mine.last_ack.known()) {
+        mine.duplicate_acks = 0;
+        mine.told_beyond = false;
+    }
     if (flags.has(AnalysisFlag::AckLostSegment)) {
-        theirs.told_beyond = theirs.told_beyond || Seq32::after(s.ack, theirs.next.value());
+        theirs.told_beyond = theirs.told_beyond || theirs.contiguous.is(theirs.next.value());
         theirs.contiguous.set(theirs.next.value());
     }
-    if (flags.has(AnalysisFlag::Retransmission)) mine.told_beyond = false;
     if (flags.has(AnalysisFlag::LostSegment)) mine.flight_known = false;
 
     const bool steers = s.flags.any(TcpFlags::kSyn | TcpFlags::kFin);

@@ -97,8 +97,8 @@ bool is_duplicate_ack(const Sight& s) noexcept {
 bool acknowledges_unseen(const Sight& s) noexcept {
     if (!has_ack(s) || !s.theirs.contiguous.known()) return false;
     if (!Seq32::after(s.segment.ack, s.theirs.contiguous.value())) return false;
-    // Into a gap that was seen, or beyond all that was seen; the latter is told once.
-    return !Seq32::after(s.segment.ack, s.theirs.next.value()) || !s.theirs.told_beyond;
+    // Into a gap that was seen; or beyond everything seen, which is told once.
+    return s.theirs.contiguous.value() != s.theirs.next.value() || !s.theirs.told_beyond;
 }
 
 // ---- numbers that were passed already
@@ -118,7 +118,9 @@ bool is_fast_retransmission(const Sight& s) noexcept {
 /// docs/ANALYSIS.md, out_of_order
 bool is_out_of_order(const Sight& s) noexcept {
     const Duration limit = s.initial_rtt.value_or(kReorderingTime);
-    return s.at - s.mine.next_at < limit && end_of_numbers(s) != s.mine.next.value();
+    const Duration behind = s.at - s.mine.next_at;
+    // A capture whose times go back says nothing about order.
+    return behind >= Duration{} && behind < limit && end_of_numbers(s) != s.mine.next.value();
 }
 
 constexpr AnalysisFlags kSpurious =

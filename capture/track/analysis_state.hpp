@@ -64,7 +64,7 @@ struct Half {
     bool saw_syn = false;      ///< its first segment was a SYN
     bool saw_syn_ack = false;  ///< its first segment was a SYN with ACK
     bool flight_known = true;  ///< an ACK from the other side came since the last gap
-    bool told_beyond = false;  ///< the other side acknowledged more than was seen, and that was told
+    bool told_beyond = false;  ///< that more than it was seen to send was acknowledged, since its ACK moved
     bool fin = false;
     bool mss_known = false;
     std::uint16_t mss = 0;
