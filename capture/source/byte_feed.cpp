@@ -1,7 +1,6 @@
 #include "capture/source/byte_feed.hpp"
 
 #include <fcntl.h>
-#include <sys/mman.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -9,15 +8,14 @@
 #include <cerrno>
 #include <cstring>
 #include <utility>
-#include <vector>
 
+#include "capture/source/byte_window.hpp"
+#include "capture/source/mapped_file.hpp"
+#include "capture/source/unpack.hpp"
 #include "net/base/text.hpp"
 
 namespace synscope::source {
 namespace {
-
-constexpr std::size_t kFirstBuffer = 256 * 1024;
-constexpr std::size_t kLeastRoom = 64 * 1024;  // what a pipe holds
 
 UserError io_error(std::string_view operation, int error, const std::string& name) {
     return {concat("cannot ", operation, " the capture: ", std::string_view(std::strerror(error))), name, ""};
@@ -36,18 +34,14 @@ class MemoryFeed : public ByteFeed {
     std::size_t at_ = 0;
 };
 
-/// Owns the mapping.
 class MappedFeed final : public MemoryFeed {
   public:
-    MappedFeed(void* memory, std::size_t size)
-        : MemoryFeed(ByteSpan(static_cast<const std::byte*>(memory), size)), memory_(memory), size_(size) {}
-    MappedFeed(const MappedFeed&) = delete;
-    MappedFeed& operator=(const MappedFeed&) = delete;
-    ~MappedFeed() override { ::munmap(memory_, size_); }
+    explicit MappedFeed(std::unique_ptr<MappedFile> file)
+        : MemoryFeed(file->bytes()), file_(std::move(file)) {}
+    std::uint64_t intact() const noexcept override { return file_->intact(); }
 
   private:
-    void* memory_;
-    std::size_t size_;
+    std::unique_ptr<MappedFile> file_;
 };
 
 /// Owns the descriptor, unless it is standard input.
@@ -61,43 +55,24 @@ class PipeFeed final : public ByteFeed {
     }
 
     Result<ByteSpan, UserError> peek(std::size_t count) override {
-        while (end_ - begin_ < count && !finished_) {
-            make_room();
-            const ssize_t n = ::read(fd_, buffer_.data() + end_, buffer_.size() - end_);
+        while (window_.size() < count && !finished_) {
+            const MutableByteSpan room = window_.room();
+            const ssize_t n = ::read(fd_, room.data(), room.size());
             if (n < 0 && errno == EINTR) continue;
             if (n < 0) return failure(io_error("read", errno, name_));
             finished_ = n == 0;
-            end_ += static_cast<std::size_t>(n);
+            window_.filled(static_cast<std::size_t>(n));
         }
-        return ByteSpan(buffer_).subspan(begin_, end_ - begin_);
+        return window_.bytes();
     }
-    void skip(std::size_t count) override {
-        count = std::min(count, end_ - begin_);
-        begin_ += count;
-        offset_ += count;
-    }
-    std::uint64_t offset() const noexcept override { return offset_; }
+    void skip(std::size_t count) override { window_.skip(count); }
+    std::uint64_t offset() const noexcept override { return window_.offset(); }
     bool mapped() const noexcept override { return false; }
 
   private:
-    /// Moves what is left to the front; grows in steps of what comes, never by what a header claims.
-    void make_room() {
-        if (begin_ == end_) begin_ = end_ = 0;
-        if (buffer_.size() - end_ >= kLeastRoom) return;
-        if (begin_ > 0) {
-            std::copy(buffer_.begin() + static_cast<std::ptrdiff_t>(begin_),
-                      buffer_.begin() + static_cast<std::ptrdiff_t>(end_), buffer_.begin());
-            end_ -= std::exchange(begin_, 0);
-        }
-        if (buffer_.size() - end_ < kLeastRoom) buffer_.resize(std::max(kFirstBuffer, buffer_.size() * 2));
-    }
-
     int fd_;
     std::string name_;
-    std::vector<std::byte> buffer_;
-    std::size_t begin_ = 0;
-    std::size_t end_ = 0;
-    std::uint64_t offset_ = 0;
+    ByteWindow window_;
     bool finished_ = false;
 };
 
@@ -111,7 +86,7 @@ std::unique_ptr<ByteFeed> feed_from_descriptor(int fd, std::string name) {
     return std::make_unique<PipeFeed>(fd, std::move(name));
 }
 
-Result<std::unique_ptr<ByteFeed>, UserError> open_feed(const std::string& path) {
+Result<std::unique_ptr<ByteFeed>, UserError> open_plain_feed(const std::string& path) {
     const bool standard_input = path == "-";
     const int fd = standard_input ? STDIN_FILENO : ::open(path.c_str(), O_RDONLY | O_CLOEXEC);
     if (fd < 0) return failure(io_error("open", errno, path));
@@ -122,15 +97,16 @@ Result<std::unique_ptr<ByteFeed>, UserError> open_feed(const std::string& path) 
     }
     // Standard input may be a file, too, but perhaps one that was read in part: it stays a stream.
     if (!standard_input && S_ISREG(about.st_mode) && about.st_size > 0) {
-        const auto size = static_cast<std::size_t>(about.st_size);
-        void* memory = ::mmap(nullptr, size, PROT_READ, MAP_PRIVATE, fd, 0);
-        if (memory != MAP_FAILED) {
-            ::close(fd);
-            ::madvise(memory, size, MADV_SEQUENTIAL);
-            return std::make_unique<MappedFeed>(memory, size);
-        }
+        auto file = MappedFile::map(fd, static_cast<std::size_t>(about.st_size));
+        if (file) return std::make_unique<MappedFeed>(std::move(*file));
     }
     return feed_from_descriptor(fd, standard_input ? "standard input" : path);
+}
+
+Result<std::unique_ptr<ByteFeed>, UserError> open_feed(const std::string& path) {
+    auto feed = open_plain_feed(path);
+    if (!feed) return feed;
+    return unpacked(std::move(*feed), path == "-" ? "standard input" : path);
 }
 
 }  // namespace synscope::source

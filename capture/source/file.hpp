@@ -18,7 +18,7 @@
 
 namespace synscope::source {
 
-enum class FileFormat : std::uint8_t { Pcap, Pcapng };
+enum class FileFormat : std::uint8_t { Pcap, Pcapng, Snoop, Erf };
 
 /// Opens `path` ("-" for standard input) as a source of packets. Spans of a mapped file live as long as the
 /// source.

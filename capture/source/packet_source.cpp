@@ -1,6 +1,6 @@
 #include "capture/source/packet_source.hpp"
 
-#include "capture/pcapng/block_reader.hpp"
+#include "capture/pcapng/block_parser.hpp"
 #include "net/base/escape.hpp"
 #include "net/base/text.hpp"
 

@@ -25,6 +25,10 @@
 #include "net/base/result.hpp"
 #include "net/wire/link_type.hpp"
 
+namespace synscope::pcapng {
+struct Item;
+}  // namespace synscope::pcapng
+
 namespace synscope::source {
 
 /// A packet as its source hands it out. The spans stay valid until the source is asked again, or as long as
@@ -43,6 +47,14 @@ struct RawPacket {
 /// The packet's comments (pcapng opt_comment), in order.
 [[nodiscard]] std::vector<std::string_view> comments_of(const RawPacket& packet);
 
+/// Sees the blocks of a pcapng file that are no packets, in their place between the batches of packets.
+class BlockListener {
+  public:
+    virtual ~BlockListener() = default;
+    /// `item` holds for the call.
+    virtual void block(const pcapng::Item& item) = 0;
+};
+
 class PacketSource {
   public:
     virtual ~PacketSource() = default;
@@ -53,14 +65,20 @@ class PacketSource {
     /// The spans of all of them hold until the source is asked again. Never waits for a second packet. Blocks
     /// of a file that are no packets, and errors, end a batch. This default gives one packet at a time.
     [[nodiscard]] virtual Result<std::size_t, UserError> next_batch(std::span<RawPacket> batch);
-    /// The interfaces known so far; more may turn up with every packet. The reference holds until the source
-    /// is asked again.
+    /// The interfaces known so far; more may turn up with every packet. interface() also takes the number
+    /// that a packet brings although it is not below interface_count(): that of what is listed but was not
+    /// captured. The reference holds until the source is asked again.
     [[nodiscard]] virtual std::size_t interface_count() const { return 1; }
     [[nodiscard]] virtual const trace::Interface& interface(std::uint16_t number) const = 0;
+    /// Whether times finer than a microsecond are told apart, as far as is known before the first packet.
+    [[nodiscard]] virtual bool has_nanoseconds() const { return true; }
     /// Whether the bytes of packets stay where they are as long as the source (a mapped file).
     [[nodiscard]] virtual bool keeps_bytes() const { return false; }
     /// Of the packet last returned; before the first, of the first interface known.
     [[nodiscard]] virtual wire::LinkType link_type() const = 0;
+    /// Shows every block that is no packet to `listener`, which must outlive the reading; to be called before
+    /// the first packet. Use next_batch() then: next() reads ahead. False: this source has no blocks.
+    [[nodiscard]] virtual bool listen(BlockListener* /*listener*/) { return false; }
     /// Counted so far.
     [[nodiscard]] virtual CaptureCounters stats() const = 0;
 };

@@ -1,7 +1,6 @@
 #include "capture/source/pcap_format.hpp"
 
 #include <algorithm>
-#include <utility>
 
 namespace synscope::source {
 namespace {
@@ -34,25 +33,10 @@ Result<PcapHeader, PcapProblem> parse_pcap_header(ByteSpan bytes) noexcept {
     file.minor = file.big_endian ? load_be16(bytes, 6) : load_le16(bytes, 6);
     if (major != kMajor) return failure(PcapProblem::UnknownVersion);
     file.snap_length = load32(file, bytes, 16);
+    file.most_captured = std::clamp(file.snap_length, kPcapMaxCaptured, kPcapMaxCapturedLarge);
     // The upper half of the field tells about frame check sequences, not about the link type.
     file.link_type = static_cast<wire::LinkType>(load32(file, bytes, 20) & 0xffff);
     return file;
-}
-
-Result<PcapRecord, PcapProblem> parse_pcap_record(const PcapHeader& file, ByteSpan bytes) noexcept {
-    if (bytes.size() < file.record_header_size) return failure(PcapProblem::TooShort);
-    const std::int64_t seconds = load32(file, bytes, 0);
-    const std::int64_t fraction = load32(file, bytes, 4);
-    PcapRecord record;
-    record.at = Instant{seconds * 1'000'000'000 + fraction * (file.nanoseconds ? 1 : 1'000)};
-    record.captured_length = load32(file, bytes, 8);
-    record.original_length = load32(file, bytes, 12);
-    // Before version 2.3 the two lengths stood the other way round; some writers of 2.3 hadn't heard.
-    if (file.minor < 3 || (file.minor == 3 && record.captured_length > record.original_length))
-        std::swap(record.captured_length, record.original_length);
-    const std::uint32_t limit = std::clamp(file.snap_length, kPcapMaxCaptured, kPcapMaxCapturedLarge);
-    if (record.captured_length > limit) return failure(PcapProblem::RecordTooLarge);
-    return record;
 }
 
 }  // namespace synscope::source

@@ -4,9 +4,11 @@
 // Read: microseconds (a1b2c3d4) and nanoseconds (a1b23c4d), both byte orders, the modified record header of
 // old Linux libpcaps (a1b2cd34), versions 2.0 to 2.4. Thread rule: pure.
 
+#include <bit>
 #include <cstddef>
 #include <cstdint>
-#include <optional>
+#include <cstring>
+#include <utility>
 
 #include "net/base/bytes.hpp"
 #include "net/base/instant.hpp"
@@ -25,7 +27,6 @@ enum class PcapProblem : std::uint8_t {
     TooShort,        ///< fewer bytes than the header has
     NotPcap,         ///< another magic
     UnknownVersion,  ///< major version other than 2
-    RecordTooLarge,  ///< a captured length no writer makes: the file is damaged here
 };
 
 struct PcapHeader {
@@ -34,6 +35,7 @@ struct PcapHeader {
     std::size_t record_header_size = 16;  ///< 24 in the modified format
     std::uint16_t minor = 4;
     std::uint32_t snap_length = 0;
+    std::uint32_t most_captured = kPcapMaxCaptured;  ///< more is damage: no writer makes it
     wire::LinkType link_type = wire::LinkType::Ethernet;
 };
 [[nodiscard]] Result<PcapHeader, PcapProblem> parse_pcap_header(ByteSpan bytes) noexcept;
@@ -43,8 +45,23 @@ struct PcapRecord {
     std::uint32_t captured_length = 0;
     std::uint32_t original_length = 0;
 };
-/// `bytes` begins with the record header; the packet's bytes follow it.
-[[nodiscard]] Result<PcapRecord, PcapProblem> parse_pcap_record(const PcapHeader& file,
-                                                                ByteSpan bytes) noexcept;
+/// Any record_header_size bytes are a record header, though perhaps not one to be believed.
+[[nodiscard]] inline PcapRecord read_pcap_record(const PcapHeader& file, ByteSpan bytes) noexcept {
+    const auto load = [&](std::size_t at) {
+        std::uint32_t value = 0;
+        std::memcpy(&value, bytes.data() + at, sizeof value);
+        return file.big_endian == (std::endian::native == std::endian::big) ? value
+                                                                            : __builtin_bswap32(value);
+    };
+    PcapRecord record;
+    record.at = Instant{std::int64_t{load(0)} * 1'000'000'000 +
+                        std::int64_t{load(4)} * (file.nanoseconds ? 1 : 1'000)};
+    record.captured_length = load(8);
+    record.original_length = load(12);
+    // Before version 2.3 the two lengths stood the other way round; some writers of 2.3 hadn't heard.
+    if (file.minor < 4 && (file.minor < 3 || record.captured_length > record.original_length)) [[unlikely]]
+        std::swap(record.captured_length, record.original_length);
+    return record;
+}
 
 }  // namespace synscope::source

@@ -7,7 +7,7 @@
 namespace synscope::source {
 
 PcapSource::PcapSource(std::unique_ptr<ByteFeed> feed, std::string name, PcapHeader header)
-    : feed_(std::move(feed)), name_(std::move(name)), header_(header) {
+    : RecordSource(std::move(feed), std::move(name)), header_(header) {
     interface_.link_type = header.link_type;
     interface_.snap_length = header.snap_length;
 }
@@ -25,7 +25,6 @@ Result<std::unique_ptr<PcapSource>, UserError> PcapSource::open(std::unique_ptr<
             case PcapProblem::UnknownVersion:
                 return failure(UserError{"a pcap version that is not known", concat(name, ", byte 4"), ""});
             case PcapProblem::NotPcap:
-            case PcapProblem::RecordTooLarge:
                 return failure(UserError{"this is not a pcap file", concat(name, ", byte 0"), ""});
         }
     }
@@ -33,37 +32,51 @@ Result<std::unique_ptr<PcapSource>, UserError> PcapSource::open(std::unique_ptr<
     return std::unique_ptr<PcapSource>(new PcapSource(std::move(feed), std::move(name), *header));
 }
 
-UserError PcapSource::damaged(std::string what) {
-    damage_ =
-        UserError{std::move(what), concat(name_, ", byte ", feed_->offset()), "what came before it is kept"};
-    return *damage_;
+/// Some libpcaps wrote longer record headers below the ordinary magic: 24 bytes (Linux distributions of 1999)
+/// or 20 (Nokia's firewalls). It shows at the second record, which then lies elsewhere.
+void PcapSource::choose_record_header(ByteSpan window) {
+    const auto second_is_possible = [&](std::size_t header_size) {
+        const std::size_t second = header_size + read_pcap_record(header_, window).captured_length;
+        return second + header_size <= window.size() &&
+               read_pcap_record(header_, window.subspan(second)).captured_length <= header_.most_captured;
+    };
+    constexpr std::size_t kOrdinary = 16;
+    if (header_.record_header_size != kOrdinary || window.size() < kOrdinary) return;
+    const std::size_t second = kOrdinary + read_pcap_record(header_, window).captured_length;
+    if (window.size() < second + kOrdinary || second_is_possible(kOrdinary)) return;
+    for (const std::size_t other : {std::size_t{24}, std::size_t{20}}) {
+        if (!second_is_possible(other)) continue;
+        header_.record_header_size = other;
+        return;
+    }
 }
 
-Result<std::optional<RawPacket>, UserError> PcapSource::next() {
-    if (damage_) return failure(*damage_);
-    feed_->skip(std::exchange(pending_, 0));
+RecordSource::Found PcapSource::find(ByteSpan window, std::uint64_t offset, std::span<RawPacket> batch) {
+    if (offset == kPcapFileHeaderSize) choose_record_header(window);
     const std::size_t header_size = header_.record_header_size;
-    auto bytes = feed_->peek(header_size);
-    if (!bytes) return failure(bytes.error());
-    if (bytes->empty()) return std::optional<RawPacket>{};
-    const auto record = parse_pcap_record(header_, *bytes);
-    if (!record && record.error() == PcapProblem::TooShort)
-        return failure(damaged("the capture is cut off inside a packet header"));
-    if (!record) return failure(damaged("the capture is damaged: a packet claims an impossible length"));
-    bytes = feed_->peek(header_size + record->captured_length);
-    if (!bytes) return failure(bytes.error());
-    if (bytes->size() < header_size + record->captured_length)
-        return failure(damaged("the capture is cut off inside a packet"));
-
-    RawPacket packet;
-    packet.link_type = header_.link_type;
-    packet.at = record->at;
-    packet.original_length = record->original_length;
-    packet.offset = feed_->offset();
-    packet.bytes = bytes->subspan(header_size, record->captured_length);
-    pending_ = header_size + record->captured_length;
-    ++packets_;
-    return std::optional<RawPacket>{packet};
+    Found found;
+    while (found.packets < batch.size()) {
+        const ByteSpan rest = window.subspan(found.consumed);
+        found.needed = header_size;
+        if (rest.size() < header_size) break;
+        const PcapRecord record = read_pcap_record(header_, rest);
+        if (record.captured_length > header_.most_captured) {
+            found.damage = "the capture is damaged: a packet claims an impossible length";
+            break;
+        }
+        found.needed = header_size + record.captured_length;
+        if (rest.size() < found.needed) break;
+        RawPacket& packet = batch[found.packets++];
+        packet.at = record.at;
+        packet.original_length = record.original_length;
+        packet.interface = 0;
+        packet.link_type = header_.link_type;
+        packet.offset = offset + found.consumed;
+        packet.bytes = rest.subspan(header_size, record.captured_length);
+        packet.block = {};
+        found.consumed += found.needed;
+    }
+    return found;
 }
 
 }  // namespace synscope::source

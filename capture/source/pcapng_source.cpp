@@ -1,77 +1,125 @@
 #include "capture/source/pcapng_source.hpp"
 
+#include <algorithm>
 #include <utility>
 #include <variant>
 
-#include "net/base/text.hpp"
-
 namespace synscope::source {
+namespace {
 
-PcapngSource::PcapngSource(std::unique_ptr<ByteFeed> feed, std::string name, pcapng::BlockReader reader)
-    : feed_(std::move(feed)), name_(std::move(name)), reader_(std::move(reader)) {}
+const char* damage_text(pcapng::BlockFault fault) {
+    switch (fault) {
+        case pcapng::BlockFault::NotPcapng:
+            return "this is not a pcapng file";
+        case pcapng::BlockFault::BadLength:
+            return "the capture is damaged: a block has a length that cannot be";
+        case pcapng::BlockFault::BadMagic:
+            return "the capture is damaged: a section header of no byte order";
+        case pcapng::BlockFault::BadVersion:
+            return "a section of a pcapng version that is not known";
+        case pcapng::BlockFault::Malformed:
+            return "the capture is damaged: a block holds lengths that exceed it";
+        case pcapng::BlockFault::NoInterface:
+            return "the capture is damaged: a packet of an interface that was not described";
+        case pcapng::BlockFault::Truncated:
+            break;
+    }
+    return "the capture is cut off inside a block";
+}
+
+}  // namespace
 
 Result<std::unique_ptr<PcapngSource>, UserError> PcapngSource::open(std::unique_ptr<ByteFeed> feed,
                                                                     std::string name) {
-    const auto bytes = feed->peek(4);
-    if (!bytes) return failure(bytes.error());
-    auto reader = feed->mapped() ? pcapng::BlockReader(*bytes) : pcapng::BlockReader();
-    const bool mapped = feed->mapped();
-    std::unique_ptr<PcapngSource> source(
-        new PcapngSource(std::move(feed), std::move(name), std::move(reader)));
-    source->ended_ = mapped;
-    auto first = source->next_item();
-    if (!first) return failure(first.error());
-    return source;
-}
-
-/// The next block of any kind, with more bytes fetched as it takes.
-Result<std::optional<pcapng::Item>, UserError> PcapngSource::next_item() {
-    for (;;) {
-        auto item = reader_.next();
-        if (!item)
-            return failure(
-                UserError{pcapng::block_error_text(item.error()), name_, "what came before it is kept"});
-        if (*item || ended_) return std::move(*item);
-        const auto bytes = feed_->peek(1);
-        if (!bytes) return failure(bytes.error());
-        ended_ = bytes->empty();
-        if (ended_) {
-            reader_.finish();
-        } else {
-            reader_.feed(*bytes);
-            feed_->skip(bytes->size());
-        }
+    std::unique_ptr<PcapngSource> source(new PcapngSource(std::move(feed), std::move(name)));
+    // Only looked at: it is read, and shown to a listener, in its turn.
+    for (std::size_t needed = 1;;) {
+        const auto window = source->feed().peek(needed);
+        if (!window) return failure(window.error());
+        pcapng::BlockParser probe;
+        const auto first = probe.next(*window);
+        if (first && *first) return source;
+        if (!first || window->size() < needed)
+            return failure(UserError{damage_text(first ? pcapng::BlockFault::Truncated : first.error()),
+                                     source->name() + place_in(source->feed(), first ? window->size() : 0),
+                                     ""});
+        needed = std::max(probe.needed(), window->size() + 1);
     }
 }
 
-Result<std::optional<RawPacket>, UserError> PcapngSource::next() {
-    for (;;) {
-        const auto item = next_item();
-        if (!item) return failure(item.error());
-        if (!*item) return std::optional<RawPacket>{};
-        const auto& content = (**item).content;
-        if (const auto* interface = std::get_if<pcapng::InterfaceItem>(&content)) {
-            interfaces_.push_back({interface->link_type, interface->snap_length, std::string(interface->name),
-                                   std::string(interface->description), std::string(interface->filter)});
-            if (interface->id == InterfaceId{0}) link_type_ = interface->link_type;
-        } else if (const auto* statistics = std::get_if<pcapng::StatisticsItem>(&content)) {
-            counters_.dropped_by_interface += statistics->dropped_by_interface.value_or(0);
-            counters_.dropped_by_kernel += statistics->dropped_by_system.value_or(0);
-        } else if (const auto* found = std::get_if<pcapng::PacketItem>(&content)) {
-            link_type_ = found->link_type;
-            ++counters_.received;
-            RawPacket packet;
-            packet.at = found->at;
-            packet.original_length = found->original_length;
-            packet.interface = found->interface.value;
-            packet.offset = (**item).offset;
-            packet.link_type = found->link_type;
-            packet.bytes = found->bytes;
-            packet.block = (**item).block;
-            packet.big_endian = reader_.big_endian();
-            return std::optional<RawPacket>{packet};
-        }
+bool PcapngSource::listen(BlockListener* listener) {
+    listener_ = listener;
+    return true;
+}
+
+CaptureCounters PcapngSource::stats() const {
+    CaptureCounters counters = lost_;
+    counters.received = RecordSource::stats().received;
+    return counters;
+}
+
+void PcapngSource::take(const pcapng::Item& item) {
+    if (listener_ != nullptr) listener_->block(item);
+    if (const auto* found = std::get_if<pcapng::InterfaceItem>(&item.content)) {
+        nanoseconds_ = nanoseconds_ || found->nanoseconds;
+        interfaces_.push_back({found->link_type, found->snap_length, std::string(found->name),
+                               std::string(found->description), std::string(found->filter)});
+    } else if (const auto* statistics = std::get_if<pcapng::StatisticsItem>(&item.content)) {
+        lost_.dropped_by_interface += statistics->dropped_by_interface.value_or(0);
+        lost_.dropped_by_kernel += statistics->dropped_by_system.value_or(0);
     }
+}
+
+/// A custom block has a frame number like a packet, but no time.
+std::size_t PcapngSource::list_custom(const pcapng::Item& item, const pcapng::OtherItem& other,
+                                      RawPacket& packet) {
+    const auto content = pcapng::custom_content(other);
+    if (!content) return 0;
+    packet = {};
+    packet.original_length = static_cast<std::uint32_t>(content->size());
+    packet.interface = kCustomInterface;
+    packet.link_type = pcapng::kCustomBlockLink;
+    packet.offset = item.offset;
+    packet.bytes = *content;
+    packet.block = item.block;
+    packet.big_endian = other.big_endian;
+    return 1;
+}
+
+/// One block of any kind, the slow and careful way.
+RecordSource::Found PcapngSource::find_block(ByteSpan window, std::uint64_t offset, RawPacket& packet) {
+    Found found;
+    auto item = parser_.next(window);
+    if (!item) {
+        found.damage = damage_text(item.error());
+        return found;
+    }
+    found.needed = parser_.needed();
+    if (!*item) return found;
+    (*item)->offset = offset;
+    found.consumed = (*item)->block.size();
+    if (const auto* read = std::get_if<pcapng::PacketItem>(&(*item)->content)) {
+        packet.at = read->at;
+        packet.original_length = read->original_length;
+        packet.interface = read->interface.value;
+        packet.link_type = read->link_type;
+        packet.offset = offset;
+        packet.bytes = read->bytes;
+        packet.block = (*item)->block;
+        packet.big_endian = parser_.big_endian();
+        found.packets = 1;
+    } else {
+        take(**item);
+        if (const auto* other = std::get_if<pcapng::OtherItem>(&(*item)->content))
+            found.packets = list_custom(**item, *other, packet);
+    }
+    return found;
+}
+
+RecordSource::Found PcapngSource::find(ByteSpan window, std::uint64_t offset, std::span<RawPacket> batch) {
+    const auto run = parser_.packets(window, offset, batch);
+    if (run.packets > 0) return {run.packets, run.consumed, 1, nullptr};
+    return find_block(window, offset, batch[0]);
 }
 
 }  // namespace synscope::source

@@ -1,45 +1,45 @@
 #pragma once
-// Packets of a pcapng file; its other blocks are passed over (load_capture keeps them). Thread rule: one
-// thread.
+// Packets of a pcapng file. Its other blocks are shown to a listener as they pass. Thread rule: one thread.
 
 #include <memory>
-#include <optional>
 #include <string>
 #include <vector>
 
-#include "capture/pcapng/block_reader.hpp"
-#include "capture/source/byte_feed.hpp"
-#include "capture/source/packet_source.hpp"
+#include "capture/pcapng/block_parser.hpp"
+#include "capture/source/record_source.hpp"
 
 namespace synscope::source {
 
-class PcapngSource final : public PacketSource {
+class PcapngSource final : public RecordSource {
   public:
     /// Reads the section header. `name` is for messages.
     [[nodiscard]] static Result<std::unique_ptr<PcapngSource>, UserError> open(std::unique_ptr<ByteFeed> feed,
                                                                                std::string name);
 
-    [[nodiscard]] Result<std::optional<RawPacket>, UserError> next() override;
-    [[nodiscard]] wire::LinkType link_type() const override { return link_type_; }
     [[nodiscard]] std::size_t interface_count() const override { return interfaces_.size(); }
     [[nodiscard]] const trace::Interface& interface(std::uint16_t number) const override {
-        return interfaces_[number];
+        return number == kCustomInterface ? custom_ : interfaces_[number];
     }
-    [[nodiscard]] bool keeps_bytes() const override { return feed_->mapped(); }
+    [[nodiscard]] bool has_nanoseconds() const override { return nanoseconds_; }
     /// `received` counts packets read; the drops are what the statistics blocks read so far say.
-    [[nodiscard]] CaptureCounters stats() const override { return counters_; }
+    [[nodiscard]] CaptureCounters stats() const override;
+    [[nodiscard]] bool listen(BlockListener* listener) override;
 
   private:
-    PcapngSource(std::unique_ptr<ByteFeed> feed, std::string name, pcapng::BlockReader reader);
-    [[nodiscard]] Result<std::optional<pcapng::Item>, UserError> next_item();
+    using RecordSource::RecordSource;
+    Found find(ByteSpan window, std::uint64_t offset, std::span<RawPacket> batch) override;
+    Found find_block(ByteSpan window, std::uint64_t offset, RawPacket& packet);
+    void take(const pcapng::Item& item);
+    std::size_t list_custom(const pcapng::Item& item, const pcapng::OtherItem& other, RawPacket& packet);
 
-    std::unique_ptr<ByteFeed> feed_;
-    std::string name_;
-    pcapng::BlockReader reader_;
-    wire::LinkType link_type_ = wire::LinkType::Ethernet;
+    static constexpr std::uint16_t kCustomInterface = 0xffff;  ///< one more than pcapng's may be
+
+    pcapng::BlockParser parser_;
     std::vector<trace::Interface> interfaces_;
-    CaptureCounters counters_;
-    bool ended_ = false;
+    trace::Interface custom_{pcapng::kCustomBlockLink, 0, "custom block", "", ""};
+    CaptureCounters lost_;
+    BlockListener* listener_ = nullptr;
+    bool nanoseconds_ = false;
 };
 
 }  // namespace synscope::source

@@ -1,3 +1,4 @@
+#include <limits>
 #include <optional>
 #include <unordered_map>
 #include <utility>
@@ -44,17 +45,36 @@ struct SessionDecoder::Impl {
     IdMap packets;
     std::unordered_map<std::uint16_t, ActorId> actors;  ///< of this stream
     std::optional<ActorId> capturer;                    ///< whose packets without an event are
+    std::optional<ActorId> last_capturer;               ///< of the sections before
     std::vector<InterfaceId> interfaces;                ///< of this stream
+    std::optional<InterfaceId> custom_interface;        ///< of custom blocks
     std::optional<Event> waiting;                       ///< names the packet that comes next
 
-    ActorId actor(ActorId stream) {
+    /// Nothing when there are more actors than numbers: sections behind each other bring new ones.
+    std::optional<ActorId> actor(ActorId stream) {
         const auto known = actors.find(stream.value);
         if (known != actors.end()) return known->second;
-        return actors.emplace(stream.value, store.add_actor()).first->second;
+        const auto added = store.try_add_actor();
+        if (added) actors.emplace(stream.value, *added);
+        return added;
+    }
+
+    /// Whose packets without an event are; a section brings its own, while there are numbers.
+    ActorId capturing() {
+        if (!capturer) capturer = store.try_add_actor();
+        if (!capturer) capturer = last_capturer;
+        if (!capturer) capturer = ActorId{std::numeric_limits<std::uint16_t>::max()};
+        last_capturer = capturer;
+        return *capturer;
     }
 
     void add_event(Event event) {
-        const ActorId who = actor(event.actor);
+        const auto numbered = actor(event.actor);
+        if (!numbered) {
+            ++summary.damaged_events;
+            return;
+        }
+        const ActorId who = *numbered;
         if (const auto* declared = std::get_if<ActorDeclared>(&event.body);
             declared != nullptr && declared->role == ActorRole::Capture)
             capturer = who;
@@ -74,41 +94,57 @@ struct SessionDecoder::Impl {
         waiting.reset();
     }
 
-    void on(const pcapng::OtherItem& item) {
+    Result<void, UserError> on(const pcapng::OtherItem& item) {
         if (item.type != pcapng::kEventBlockType) {
             ++summary.unknown_blocks;
-            return;
+            const auto content = pcapng::custom_content(item);
+            return content ? list_custom(*content) : Result<void, UserError>{};
         }
         summary.has_our_events = true;
         give_up_waiting();
         auto event = pcapng::decode_event(item.body, texts);
         if (!event) {
             ++(event.error() == pcapng::EventFault::Newer ? summary.newer_events : summary.damaged_events);
-            return;
+            return {};
         }
         if (PacketId* named = named_packet(event->body)) {
             const auto known = packets.find(named->value);
             if (!known) {
                 waiting = std::move(*event);
-                return;
+                return {};
             }
             *named = PacketId{*known};
         }
         add_event(std::move(*event));
+        return {};
+    }
+
+    Result<PacketId, UserError> keep(InterfaceId interface, Instant at, std::uint32_t original_length,
+                                     ByteSpan bytes) {
+        if (mapped) return store.refer_packet(interface, at, original_length, bytes);
+        const auto added = store.add_packet(interface, at, original_length, bytes);
+        if (!added)
+            return failure(UserError{concat("cannot keep packets: ", added.error().operation, " failed"),
+                                     added.error().detail, "Is the disk of TMPDIR full?"});
+        return *added;
+    }
+
+    /// A custom block of a foreign capture has a frame number in Wireshark, so it is a row here, too.
+    Result<void, UserError> list_custom(ByteSpan content) {
+        if (!custom_interface)
+            custom_interface = store.add_interface({pcapng::kCustomBlockLink, 0, "custom block", "", ""});
+        const auto id =
+            keep(*custom_interface, Instant{}, static_cast<std::uint32_t>(content.size()), content);
+        if (!id) return failure(id.error());
+        ++summary.packets;
+        store.append(Instant{}, capturing(), std::nullopt, PacketCaptured{*id});
+        return {};
     }
 
     Result<void, UserError> on(const pcapng::PacketItem& item) {
         const InterfaceId interface = interfaces[item.interface.value];
-        std::optional<PacketId> id;
-        if (mapped) {
-            id = store.refer_packet(interface, item.at, item.original_length, item.bytes);
-        } else {
-            const auto added = store.add_packet(interface, item.at, item.original_length, item.bytes);
-            if (!added)
-                return failure(UserError{concat("cannot keep packets: ", added.error().operation, " failed"),
-                                         added.error().detail, "Is the disk of TMPDIR full?"});
-            id = *added;
-        }
+        const auto id = keep(interface, item.at, item.original_length, item.bytes);
+        if (!id) return failure(id.error());
         for (const std::string_view comment : item.comments)
             store.add_comment(*id, comment);
         ++summary.packets;
@@ -120,8 +156,7 @@ struct SessionDecoder::Impl {
             add_event(*std::exchange(waiting, std::nullopt));
         } else {
             give_up_waiting();
-            if (!capturer) capturer = store.add_actor();
-            store.append(item.at, *capturer, std::nullopt, PacketCaptured{*id});
+            store.append(item.at, capturing(), std::nullopt, PacketCaptured{*id});
         }
         return {};
     }
@@ -135,8 +170,7 @@ struct SessionDecoder::Impl {
     void on(const pcapng::StatisticsItem& item) {
         const bool counts = item.received || item.dropped_by_interface || item.dropped_by_system;
         if (summary.has_our_events || !counts) return;
-        if (!capturer) capturer = store.add_actor();
-        store.append(item.at, *capturer, std::nullopt,
+        store.append(item.at, capturing(), std::nullopt,
                      CaptureCounters{item.received.value_or(0), item.dropped_by_system.value_or(0),
                                      item.dropped_by_interface.value_or(0)});
     }
@@ -159,6 +193,7 @@ struct SessionDecoder::Impl {
             if (!*item) return {};
             Result<void, UserError> taken;
             std::visit(Overload{[&](const pcapng::PacketItem& packet) { taken = on(packet); },
+                                [&](const pcapng::OtherItem& other) { taken = on(other); },
                                 [&](const auto& other) { on(other); }},
                        (*item)->content);
             if (!taken) return taken;

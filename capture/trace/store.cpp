@@ -3,6 +3,7 @@
 #include <array>
 #include <atomic>
 #include <cstring>
+#include <limits>
 #include <mutex>
 #include <unordered_map>
 #include <utility>
@@ -136,6 +137,11 @@ void Store::adopt(std::unique_ptr<ByteOwner> owner) {
 
 ActorId Store::add_actor() {
     return ActorId{static_cast<std::uint16_t>(impl_->actors++)};
+}
+
+std::optional<ActorId> Store::try_add_actor() {
+    if (impl_->actors > std::numeric_limits<std::uint16_t>::max()) return std::nullopt;
+    return add_actor();
 }
 
 InterfaceId Store::add_interface(Interface description) {

@@ -64,6 +64,8 @@ class Store {
     InterfaceId add_interface(Interface description);
     /// A number for an actor; declare it next (ActorDeclared).
     ActorId add_actor();
+    /// The same for numbers that come from outside: nothing once all 65536 are given away.
+    std::optional<ActorId> try_add_actor();
     /// Equal strings get equal ids. Text is kept as given, not escaped.
     TextId intern(std::string_view text);
     /// Adds a comment to a packet (pcapng opt_comment); several are kept in order.
