@@ -13,7 +13,7 @@ Next extension(std::uint8_t kind, std::string_view title, const Piece& piece, St
     layer.title = title;
     if (fields.has(0, 1)) {
         const std::uint8_t next = load_u8(piece.bytes, 0);
-        fields.text("ipv6.nxt", "Next header", 0, 1, FieldWriter::named(next, wire::ip_protocol::name(next)));
+        fields.number("ipv6.nxt", "Next header", 0, 1, next, FieldWriter::named(next, wire::ip_protocol::name(next)));
     }
     const auto view = View::parse(kind, piece.bytes);
     if (!view) {
@@ -27,7 +27,7 @@ Next extension(std::uint8_t kind, std::string_view title, const Piece& piece, St
             .help("The fragments of one packet carry the same number.");
         state.fragment = state.fragment || view->fragment();
     } else {
-        fields.text("ipv6.opt.length", "Length", 1, 1, concat(view->size(), " bytes"));
+        fields.number("ipv6.opt.length", "Length", 1, 1, view->size(), concat(view->size(), " bytes"));
         fields.hex_bytes("ipv6.opt.data", "Contents", 2, view->size() - 2);
     }
     const Piece inside = piece.behind(view->size());

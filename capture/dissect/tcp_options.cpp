@@ -19,11 +19,11 @@ class OptionFields {
         add("tcp.options.nop", "No operation", "").help("Fills up, so that the next option starts evenly.");
     }
     void operator()(option::Mss mss) {
-        add("tcp.options.mss_val", "Maximum segment size", concat(mss.value))
+        add("tcp.options.mss_val", "Maximum segment size", mss.value)
             .help("The most bytes the sender wants to receive in one segment.");
     }
     void operator()(option::WindowScale scale) {
-        add("tcp.options.wscale.shift", "Window scale", concat(scale.shift))
+        add("tcp.options.wscale.shift", "Window scale", scale.shift)
             .note(scale.shift > 14 ? "more than 14 counts as 14 (RFC 7323)"
                                    : concat("windows count in units of ", 1u << scale.shift, " bytes"));
     }
@@ -59,6 +59,9 @@ class OptionFields {
     FieldWriter& add(std::string_view name, std::string_view label, std::string value) {
         return fields_.text(name, label, at_, size_, std::move(value)).deeper();
     }
+    FieldWriter& add(std::string_view name, std::string_view label, std::uint64_t value) {
+        return fields_.number(name, label, at_, size_, value).deeper();
+    }
     FieldWriter& fields_;
     std::size_t at_;
     std::size_t size_;
@@ -69,7 +72,7 @@ class OptionFields {
 void add_tcp_options(ByteSpan options, std::size_t at, FieldWriter& fields, Layer& layer,
                      std::size_t layer_at) {
     if (options.empty()) return;
-    fields.text("tcp.options", "Options", at, options.size(), concat(options.size(), " bytes"));
+    fields.data("tcp.options", "Options", at, options.size(), IsBytes{}, concat(options.size(), " bytes"));
     const wire::TcpOptions range{options};
     for (auto it = range.begin(); it != range.end(); ++it) {
         std::visit(OptionFields{fields, at + it.offset(), it.size()}, *it);

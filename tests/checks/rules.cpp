@@ -21,6 +21,7 @@ const std::map<std::string, Folders, std::less<>>& allowed_arrows() {
         {"capture/pcapng", {"net/base", "net/wire"}},
         {"capture/dissect", {"net/base", "net/wire"}},
         {"capture/track", {"net/base", "net/wire"}},
+        {"capture/filter", {"net/base", "net/wire", "capture/dissect", "capture/track"}},
         {"capture/trace", {"net/base", "net/wire", "capture/pcapng"}},
         {"capture/source", {"net/base", "net/wire", "capture/pcapng", "capture/trace"}},
         {"capture/analyze", {"net/base", "net/wire", "capture/trace", "capture/source", "capture/track"}},
@@ -38,15 +39,16 @@ const std::map<std::string, Folders, std::less<>>& allowed_arrows() {
         {"ui/view", {"net/base", "net/wire", "ui/model"}},
         {"ui/app",
          {"net/base", "net/wire", "net/framing", "net/service", "net/engine", "net/host", "net/lab",
-          "capture/pcapng", "capture/dissect", "capture/track", "capture/trace", "capture/source",
-          "capture/analyze", "sim/scenario", "ui/model", "ui/render", "ui/view"}},
+          "capture/pcapng", "capture/dissect", "capture/track", "capture/filter", "capture/trace",
+          "capture/source", "capture/analyze", "sim/scenario", "ui/model", "ui/render", "ui/view"}},
     };
     return kArrows;
 }
 
 const Folders& pure_folders() {
-    static const Folders kPure{"net/base",       "net/wire",        "net/framing",   "net/service",
-                               "capture/pcapng", "capture/dissect", "capture/track", "ui/model"};
+    static const Folders kPure{"net/base",      "net/wire",       "net/framing",
+                               "net/service",   "capture/pcapng", "capture/dissect",
+                               "capture/track", "capture/filter", "ui/model"};
     return kPure;
 }
 
@@ -60,7 +62,8 @@ const std::vector<Reserved>& reserved_headers() {
     static const std::vector<Reserved> kHeaders{
         {"pcap.h", {"capture/source"}},   {"pcap/", {"capture/source"}},
         {"imgui", {"ui/view", "ui/app"}}, {"sys/socket.h", {"net/engine", "net/host", "net/lab"}},
-        {"yaml-cpp/", {"sim/scenario"}},  {"source_location", {}},
+        {"yaml-cpp/", {"sim/scenario"}},  {"pcre2.h", {"capture/filter"}},
+        {"source_location", {}},
     };
     return kHeaders;
 }

@@ -1,4 +1,5 @@
 #include "capture/dissect/dissect.hpp"
+#include "capture/filter/filter.hpp"
 #include "capture/track/provenance.hpp"
 #include "capture/track/tracker.hpp"
 #include "tests/pure/frames.hpp"
@@ -33,11 +34,27 @@ void check_track(Checks& checks) {
     checks.that(runs.size() == 1 && runs[0].segments.size() == 1, "the bytes know their segment");
 }
 
+void check_filter(Checks& checks) {
+    const auto dissection = dissect::dissect(wire::LinkType::Raw, kData, kData.size());
+    filter::PacketFacts packet;
+    packet.bytes = kData;
+    packet.dissection = &dissection;
+    const auto accepts = [&packet](std::string_view text) {
+        const auto filter = filter::Filter::compile(text);
+        return filter && filter->matches(packet);
+    };
+    checks.that(accepts("tcp.dstport == 80 && ip.src == 192.0.2.0/24"), "a filter finds its packet");
+    checks.that(accepts("tcp.payload matches \"^HELLO\""), "a regular expression does");
+    checks.that(!accepts("tcp.flags.syn == 1"), "another does not");
+    checks.that(!filter::Filter::compile("tcp.dstprt == 80"), "an unknown field is refused");
+}
+
 }  // namespace
 
 void check_capture(Checks& checks) {
     check_dissect(checks);
     check_track(checks);
+    check_filter(checks);
 }
 
 }  // namespace synscope::pure
