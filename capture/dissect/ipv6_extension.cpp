@@ -13,7 +13,8 @@ Next extension(std::uint8_t kind, std::string_view title, const Piece& piece, St
     layer.title = title;
     if (fields.has(0, 1)) {
         const std::uint8_t next = load_u8(piece.bytes, 0);
-        fields.number("ipv6.nxt", "Next header", 0, 1, next, FieldWriter::named(next, wire::ip_protocol::name(next)));
+        fields.number("ipv6.nxt", "Next header", 0, 1, next,
+                      FieldWriter::named(next, wire::ip_protocol::name(next)));
     }
     const auto view = View::parse(kind, piece.bytes);
     if (!view) {
