@@ -62,16 +62,27 @@ Result<void, UserError> PacketRun::take() {
     return {};
 }
 
+/// The next raw packets: a whole batch where their bytes stay, else what the source gives at once.
+Result<void, UserError> PacketRun::fill() {
+    Batch& b = *batch_;
+    b.raw_next = b.raw_count = 0;
+    do {
+        const auto count = source_.next_batch(std::span(b.raw).subspan(b.raw_count));
+        // The source says it again when it is asked for the packets behind those that came before it.
+        if (!count && b.raw_count == 0) return failure(count.error());
+        if (!count || *count == 0) break;
+        b.raw_count += *count;
+    } while (b.raw_count < kBatch && source_.keeps_bytes());
+    return {};
+}
+
 Result<std::span<const Packet>, UserError> PacketRun::next() {
     Batch& b = *batch_;
     b.packet_count = 0;
     while (b.packet_count == 0) {
         if (b.raw_next == b.raw_count) {
-            const auto count = source_.next_batch(b.raw);
-            if (!count) return failure(count.error());
-            if (*count == 0) break;
-            b.raw_next = 0;
-            b.raw_count = *count;
+            if (auto filled = fill(); !filled) return failure(filled.error());
+            if (b.raw_count == 0) break;
         }
         if (auto taken = take(); !taken) return failure(taken.error());
     }

@@ -49,6 +49,7 @@ class PacketRun {
 
   private:
     struct Batch;
+    Result<void, UserError> fill();
     Result<void, UserError> take();
 
     source::PacketSource& source_;

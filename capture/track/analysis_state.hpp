@@ -73,7 +73,8 @@ struct Half {
     std::uint64_t payload_bytes = 0;
 };
 
-struct ConnectionState {
+/// Begins where a cache line does: fewer of them are touched.
+struct alignas(64) ConnectionState {
     PackedFlow flow;
     std::array<Half, 2> halves;  ///< by the end of the flow that sent: low, high
     Instant syn_at;              ///< of the latest SYN without ACK

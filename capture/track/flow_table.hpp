@@ -18,7 +18,11 @@ struct PackedFlow {
     std::array<std::uint64_t, 2> high{};
     std::uint32_t ports = 0;   ///< of the low end in the upper half
     std::uint32_t family = 0;  ///< of the low end in the upper half
-    friend bool operator==(const PackedFlow&, const PackedFlow&) = default;
+    /// Word by word: compilers make a call of a comparison of arrays.
+    friend bool operator==(const PackedFlow& a, const PackedFlow& b) noexcept {
+        return ((a.low[0] ^ b.low[0]) | (a.low[1] ^ b.low[1]) | (a.high[0] ^ b.high[0]) |
+                (a.high[1] ^ b.high[1]) | (a.ports ^ b.ports) | (a.family ^ b.family)) == 0;
+    }
 
     [[nodiscard]] Endpoint low_end() const noexcept { return unpacked(low, ports >> 16, family >> 16); }
     [[nodiscard]] Endpoint high_end() const noexcept { return unpacked(high, ports, family); }
@@ -52,7 +56,7 @@ class FlowTable {
     FlowTable();
 
     /// Asks the memory for the place where `hash` will be looked for.
-    void prefetch(std::uint32_t hash) const noexcept { __builtin_prefetch(&slots_[hash & mask_]); }
+    [[gnu::always_inline]] void prefetch(std::uint32_t hash) const noexcept { __builtin_prefetch(&slots_[hash & mask_]); }
 
     /// The number stored under `hash` for which `is_it` holds: hashes alone do not tell flows apart.
     template <class IsIt>
