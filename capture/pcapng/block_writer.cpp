@@ -1,5 +1,6 @@
 #include "capture/pcapng/block_writer.hpp"
 
+#include <algorithm>
 #include <array>
 
 #include "capture/pcapng/block_types.hpp"
@@ -9,6 +10,26 @@ namespace synscope::pcapng {
 namespace {
 
 constexpr std::size_t kMaxOptionBytes = 0xffff;
+constexpr std::size_t kPacketAt = 28;  // the packet's bytes in an enhanced or obsolete packet block
+
+/// How many bytes at the front of a packet option are a number in the section's byte order (draft
+/// section 4.3).
+std::ptrdiff_t number_bytes(std::uint16_t code, std::size_t size) {
+    switch (code) {
+        case option::kPacketFlags:
+        case option::kPacketQueue:
+            return size == 4 ? 4 : 0;
+        case option::kPacketDrops:
+            return size == 8 ? 8 : 0;
+        case option::kCustomText:
+        case option::kCustomBytes:
+        case option::kCustomTextNotCopied:
+        case option::kCustomBytesNotCopied:
+            return size >= 4 ? 4 : 0;  // who defined it
+        default:
+            return 0;
+    }
+}
 
 void put16(Bytes& out, std::uint16_t value) {
     std::array<std::byte, 2> raw{};
@@ -128,7 +149,69 @@ void append_packet(Bytes& out, const PacketHeader& header, ByteSpan packet) {
         put_option(out, option::kPacketFlags, raw);
     }
     if (header.id) put_number(out, option::kPacketId, header.id->value);
-    if (!header.comments.empty() || header.flags || header.id) end_options(out);
+    out.insert(out.end(), header.options.begin(), header.options.end());
+    if (!header.comments.empty() || header.flags || header.id || !header.options.empty()) end_options(out);
+}
+
+void append_cut_packet(Bytes& out, ByteSpan block, bool big_endian, std::size_t kept) {
+    const std::size_t block_at = out.size();
+    const auto get32 = [&](std::size_t at) {
+        return big_endian ? load_be32(block, at) : load_le32(block, at);
+    };
+    const auto set32 = [&](std::size_t at, std::uint32_t value) {
+        const MutableByteSpan whole = MutableByteSpan{out}.subspan(block_at);
+        big_endian ? store_be32(whole, at, value) : store_le32(whole, at, value);
+    };
+    const bool simple = get32(0) == kSimplePacket;
+    const std::size_t packet_at = simple ? 12 : kPacketAt;
+    // Type, length, and what an enhanced or obsolete block says before the captured length.
+    out.insert(out.end(), block.begin(), block.begin() + (simple ? 8 : 20));
+    if (simple) out.resize(out.size() + 12);
+    out.resize(out.size() + 8);
+    if (simple) set32(0, kEnhancedPacket);
+    set32(20, static_cast<std::uint32_t>(kept));
+    set32(24, get32(simple ? 8 : 24));
+    const ByteSpan packet = block.subspan(packet_at, kept);
+    out.insert(out.end(), packet.begin(), packet.end());
+    pad(out, block_at);
+    if (!simple) {
+        const std::size_t options_at = packet_at + (get32(20) + std::size_t{3}) / 4 * 4;
+        const std::size_t end = block.size() - 4;
+        const ByteSpan options = block.subspan(options_at, end - options_at);
+        out.insert(out.end(), options.begin(), options.end());
+    }
+    out.resize(out.size() + 4);
+    const std::size_t length = out.size() - block_at;
+    set32(4, static_cast<std::uint32_t>(length));
+    set32(length - 4, static_cast<std::uint32_t>(length));
+}
+
+Bytes little_endian_options(ByteSpan block, bool big_endian) {
+    Bytes out;
+    const auto get16 = [&](std::size_t at) {
+        return big_endian ? load_be16(block, at) : load_le16(block, at);
+    };
+    const auto get32 = [&](std::size_t at) {
+        return big_endian ? load_be32(block, at) : load_le32(block, at);
+    };
+    if (block.size() < kPacketAt + 4 || (get32(0) != kEnhancedPacket && get32(0) != kObsoletePacket))
+        return out;
+    const std::size_t end = block.size() - 4;
+    std::size_t at = kPacketAt + (get32(20) + std::size_t{3}) / 4 * 4;
+    while (at + 4 <= end) {
+        const std::uint16_t code = get16(at);
+        const std::size_t size = get16(at + 2);
+        const std::size_t padded = (size + 3) / 4 * 4;
+        if (code == option::kEnd || padded > end - at - 4) break;
+        const ByteSpan value = block.subspan(at + 4, size);
+        at += 4 + padded;
+        const bool known = code == option::kComment || get32(0) == kEnhancedPacket;
+        if (!known || code == option::kPacketId) continue;
+        Bytes turned(value.begin(), value.end());
+        if (big_endian) std::reverse(turned.begin(), turned.begin() + number_bytes(code, size));
+        put_option(out, code, turned);
+    }
+    return out;
 }
 
 void append_statistics(Bytes& out, const Statistics& statistics) {

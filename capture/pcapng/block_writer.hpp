@@ -41,8 +41,18 @@ struct PacketHeader {
     std::optional<PacketId> id;              ///< epb_packetid
     std::optional<std::uint32_t> flags;      ///< epb_flags
     std::vector<std::string_view> comments;  ///< opt_comment, each
+    ByteSpan options{};                      ///< others, as little_endian_options() gives them
 };
 void append_packet(Bytes& out, const PacketHeader& header, ByteSpan packet);
+
+/// A packet block that was read before, with only the first `kept` bytes of its packet: everything else as it
+/// stands, in its own byte order. A simple packet block cannot say that bytes are missing and becomes an
+/// enhanced one, of interface 0 and time 0, as it has neither.
+void append_cut_packet(Bytes& out, ByteSpan block, bool big_endian, std::size_t kept);
+
+/// The options of an enhanced packet block that was read before, numbers turned to little-endian, without
+/// epb_packetid (another section numbers anew) and without opt_endofopt. None of other blocks but comments.
+[[nodiscard]] Bytes little_endian_options(ByteSpan block, bool big_endian);
 
 struct Statistics {
     std::uint32_t interface = 0;

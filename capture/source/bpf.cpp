@@ -4,6 +4,7 @@
 #include <utility>
 #include <vector>
 
+#include "capture/pcapng/block_parser.hpp"
 #include "capture/source/bpf_program.hpp"
 #include "net/base/text.hpp"
 
@@ -95,6 +96,8 @@ Result<void, UserError> BpfFilter::prepare(wire::LinkType link) {
 
 Result<bool, UserError> BpfFilter::matches(wire::LinkType link, ByteSpan bytes,
                                            std::uint32_t original_length) {
+    // What was never on a wire passes no filter.
+    if (link == pcapng::kCustomBlockLink) return impl_->expression.empty();
     const auto program = impl_->program_for(as_seen_here(link, bytes));
     if (!program) return failure(program.error());
     pcap_pkthdr header{};

@@ -5,8 +5,6 @@
 namespace synscope::source {
 namespace {
 
-constexpr std::uint32_t kMagicMicro = 0xa1b2c3d4;
-constexpr std::uint32_t kMagicNano = 0xa1b23c4d;
 constexpr std::uint32_t kMagicModified = 0xa1b2cd34;
 constexpr std::uint16_t kMajor = 2;
 
@@ -15,7 +13,7 @@ std::uint32_t load32(const PcapHeader& file, ByteSpan bytes, std::size_t at) noe
 }
 
 bool known_magic(std::uint32_t magic) noexcept {
-    return magic == kMagicMicro || magic == kMagicNano || magic == kMagicModified;
+    return magic == kPcapMagicMicro || magic == kPcapMagicNano || magic == kMagicModified;
 }
 
 }  // namespace
@@ -27,7 +25,7 @@ Result<PcapHeader, PcapProblem> parse_pcap_header(ByteSpan bytes) noexcept {
     const std::uint32_t magic = load32(file, bytes, 0);
     if (!known_magic(magic)) return failure(PcapProblem::NotPcap);
     if (bytes.size() < kPcapFileHeaderSize) return failure(PcapProblem::TooShort);
-    file.nanoseconds = magic == kMagicNano;
+    file.nanoseconds = magic == kPcapMagicNano;
     file.record_header_size = magic == kMagicModified ? 24 : 16;
     const std::uint16_t major = file.big_endian ? load_be16(bytes, 4) : load_le16(bytes, 4);
     file.minor = file.big_endian ? load_be16(bytes, 6) : load_le16(bytes, 6);

@@ -18,6 +18,8 @@
 namespace synscope::source {
 
 inline constexpr std::size_t kPcapFileHeaderSize = 24;
+inline constexpr std::uint32_t kPcapMagicMicro = 0xa1b2c3d4;
+inline constexpr std::uint32_t kPcapMagicNano = 0xa1b23c4d;
 /// No record of a file that is in order holds more (libpcap's MAXIMUM_SNAPLEN; D-Bus and USB captures go
 /// further).
 inline constexpr std::uint32_t kPcapMaxCaptured = 262'144;
