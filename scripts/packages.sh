@@ -14,7 +14,7 @@ packages_for() {
             echo fonts-noto-core fonts-noto-cjk
             ;;
         test) # the test framework, and the programs the end-to-end tests compare with or drive
-            echo libgtest-dev libgmock-dev tshark tcpdump procps xvfb xdotool
+            echo libgtest-dev libgmock-dev tshark tcpdump procps xvfb xauth xdotool
             ;;
         format) echo clang-format git ;;
         tidy) echo clang-tidy clang git ;;
