@@ -55,16 +55,19 @@ bool is_syn_ack(const TcpSegment& s) noexcept {
 
 /// What the options of a SYN settle.
 void read_syn_options(Half& mine, Half& theirs, const TcpSegment& s) noexcept {
+    bool offers = false;
     for (const wire::TcpOption& option : wire::TcpOptions{s.options}) {
-        if (const auto* scale = std::get_if<wire::tcp_option::WindowScale>(&option))
+        if (const auto* scale = std::get_if<wire::tcp_option::WindowScale>(&option)) {
             mine.scale.offer(std::min(scale->shift, kMaxShift));
+            offers = true;
+        }
         if (const auto* mss = std::get_if<wire::tcp_option::Mss>(&option)) {
             mine.mss = mss->value;
             mine.mss_known = true;
         }
     }
     // RFC 7323 section 2.2: in use only when both SYNs offered it.
-    if (is_syn_ack(s) && !(mine.scale.offered() && theirs.scale.offered())) {
+    if (!offers || (is_syn_ack(s) && !theirs.scale.offered())) {
         mine.scale.turn_off();
         theirs.scale.turn_off();
     }
@@ -115,37 +118,43 @@ void set_bases(Half& mine, Half& theirs, const TcpSegment& s) noexcept {
         const bool syn = s.flags.has(TcpFlags::kSyn);
         mine.base.set(syn ? s.seq : s.seq - 1);
         mine.saw_syn = is_first_syn(s);
-        mine.saw_syn_ack = is_syn_ack(s);
     }
     if (s.flags.has(TcpFlags::kAck) && !theirs.base.known()) theirs.base.set(s.ack - 1);
 }
 
 /// docs/ANALYSIS.md, initial RTT
-void time_handshake(ConnectionState& c, const Half& mine, const Half& theirs, Instant at,
-                    const TcpSegment& s) noexcept {
+void time_handshake(ConnectionState& c, const Half& mine, Instant at, const TcpSegment& s) noexcept {
     if (is_first_syn(s)) c.syn_at = at;
-    const bool ends_it =
-        s.flags.has(TcpFlags::kAck) && !s.flags.has(TcpFlags::kSyn) && mine.saw_syn && theirs.saw_syn_ack;
+    const bool ends_it = s.flags.has(TcpFlags::kAck) && !s.flags.has(TcpFlags::kSyn) && mine.saw_syn;
     if (ends_it && !c.initial_rtt) c.initial_rtt = at - c.syn_at;
+}
+
+/// What both sides ask for again: duplicate ACKs, and ACKs beyond all that was seen.
+void note_requests(Half& mine, Half& theirs, const TcpSegment& s, AnalysisFlags flags) noexcept {
+    const bool has_ack = s.flags.has(TcpFlags::kAck);
+    if (flags.has(AnalysisFlag::DuplicateAck)) {
+        ++mine.duplicate_acks;
+        ++mine.requests;
+    }
+    if (has_ack ? !mine.last_ack.is(s.ack) : mine.last_ack.known()) {
+        mine.duplicate_acks = 0;
+        mine.requests = 0;
+    }
+    if (!has_ack || !theirs.contiguous.known() || !Seq32::after(s.ack, theirs.contiguous.value())) return;
+    if (theirs.contiguous.is(theirs.next.value())) {
+        // What this side missed was told before its ACK went past it: the count begins anew.
+        theirs.duplicate_acks = 0;
+        if (flags.has(AnalysisFlag::AckLostSegment)) ++theirs.requests;
+    } else {
+        theirs.contiguous.set(theirs.next.value());
+    }
 }
 
 /// Moves the numbers of the sender on, once it has been judged.
 void note_numbers(Half& mine, Half& theirs, Instant at, const TcpSegment& s, AnalysisFlags flags) noexcept {
     const bool has_ack = s.flags.has(TcpFlags::kAck);
     const bool probe = flags.has(AnalysisFlag::ZeroWindowProbe);
-    if (flags.has(AnalysisFlag::ZeroWindowProbeAck) && !mine.last_ack.is(s.ack)) {
-        theirs.next.set(s.ack);
-        theirs.contiguous.set(s.ack);
-    }
-    if (flags.has(AnalysisFlag::DuplicateAck)) ++mine.duplicate_acks;
-    if (has_ack ? !mine.last_ack.is(s.ack) : mine.last_ack.known()) {
-        mine.duplicate_acks = 0;
-        mine.told_beyond = false;
-    }
-    if (flags.has(AnalysisFlag::AckLostSegment)) {
-        theirs.told_beyond = theirs.told_beyond || theirs.contiguous.is(theirs.next.value());
-        theirs.contiguous.set(theirs.next.value());
-    }
+    note_requests(mine, theirs, s, flags);
     if (flags.has(AnalysisFlag::LostSegment)) mine.flight_known = false;
 
     const bool steers = s.flags.any(TcpFlags::kSyn | TcpFlags::kFin);
@@ -260,7 +269,7 @@ Verdict Analyzer::Impl::add(Instant at, const TcpSegment& s, const OrientedFlow&
     if (verdict.flags.has(AnalysisFlag::DuplicateAck)) verdict.duplicate_ack_number = mine.duplicate_acks;
     note_flight(mine, theirs, at, s, verdict);
     mine.sacked = s.options.empty() ? 0 : sacked_bytes(s);
-    time_handshake(c, mine, theirs, at, s);
+    time_handshake(c, mine, at, s);
     if (s.flags.has(TcpFlags::kSyn)) read_syn_options(mine, theirs, s);
 
     note_seen(c, mine, theirs, s);

@@ -81,11 +81,8 @@ bool is_keep_alive_ack(const Sight& s) noexcept {
 
 /// docs/ANALYSIS.md, zero_window_probe_ack
 bool is_zero_window_probe_ack(const Sight& s) noexcept {
-    if (s.segment.window != 0 || !same_window(s) || steers(s) || s.segment.payload_length != 0) return false;
-    if (!s.mine.next.is(s.segment.seq) || !has_ack(s)) return false;
-    // The receiver may have taken the byte of the probe.
-    const bool same = s.mine.last_ack.is(s.segment.ack) || s.mine.last_ack.is(s.segment.ack - 1);
-    return same && s.theirs.last_flags.has(AnalysisFlag::ZeroWindowProbe);
+    return repeats_ack(s) && s.segment.window == 0 && same_window(s) &&
+           s.theirs.last_flags.has(AnalysisFlag::ZeroWindowProbe);
 }
 
 /// docs/ANALYSIS.md, duplicate_ack
@@ -98,7 +95,7 @@ bool acknowledges_unseen(const Sight& s) noexcept {
     if (!has_ack(s) || !s.theirs.contiguous.known()) return false;
     if (!Seq32::after(s.segment.ack, s.theirs.contiguous.value())) return false;
     // Into a gap that was seen; or beyond everything seen, which is told once.
-    return s.theirs.contiguous.value() != s.theirs.next.value() || !s.theirs.told_beyond;
+    return s.theirs.contiguous.value() != s.theirs.next.value() || s.theirs.requests == 0;
 }
 
 // ---- numbers that were passed already
@@ -111,7 +108,7 @@ bool is_acknowledged_already(const Sight& s) noexcept {
 
 /// docs/ANALYSIS.md, fast_retransmission
 bool is_fast_retransmission(const Sight& s) noexcept {
-    return s.theirs.duplicate_acks >= kFastRetransmissionAcks && s.theirs.last_ack.is(s.segment.seq) &&
+    return s.theirs.requests >= kFastRetransmissionAcks && s.theirs.last_ack.is(s.segment.seq) &&
            s.at - s.theirs.last_ack_at < kFastRetransmissionTime;
 }
 

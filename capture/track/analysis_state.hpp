@@ -55,16 +55,17 @@ struct Half {
     SeenSeq last_ack;    ///< of its latest segment, when that had the ACK flag
     Instant next_at;     ///< when `next` was reached
     Instant last_ack_at;
-    std::uint32_t duplicate_acks = 0;
+    std::uint32_t duplicate_acks =
+        0;  ///< numbered; a new count begins when more is acknowledged than was seen
+    std::uint32_t requests =
+        0;  ///< since its ACK moved: duplicate ACKs, and its being acknowledged beyond next
     std::uint32_t sacked = 0;  ///< bytes in the SACK blocks of its latest segment
     std::uint16_t window = 0;  ///< of its latest segment, as on the wire
     AnalysisFlags last_flags;
     WindowScale scale;
     bool window_seen = false;
     bool saw_syn = false;      ///< its first segment was a SYN
-    bool saw_syn_ack = false;  ///< its first segment was a SYN with ACK
     bool flight_known = true;  ///< an ACK from the other side came since the last gap
-    bool told_beyond = false;  ///< that more than it was seen to send was acknowledged, since its ACK moved
     bool fin = false;
     bool mss_known = false;
     std::uint16_t mss = 0;

@@ -159,19 +159,19 @@ std::vector<ByteRun> provenance(const Connection& connection, Direction directio
     return runs;
 }
 
-std::string_view verdict_text(Verdict verdict) noexcept {
+std::string_view verdict_text(FateVerdict verdict) noexcept {
     switch (verdict) {
-        case Verdict::Whole:
+        case FateVerdict::Whole:
             return "whole";
-        case Verdict::MergedAtSender:
+        case FateVerdict::MergedAtSender:
             return "merged with its neighbour at the sender";
-        case Verdict::MergedAtReceiver:
+        case FateVerdict::MergedAtReceiver:
             return "merged at the receiver";
-        case Verdict::SplitOverSegments:
+        case FateVerdict::SplitOverSegments:
             return "split over segments";
-        case Verdict::SplitOverReads:
+        case FateVerdict::SplitOverReads:
             return "split over reads";
-        case Verdict::NotYetRead:
+        case FateVerdict::NotYetRead:
             return "not yet read";
     }
     return {};
@@ -191,16 +191,16 @@ struct Carriers {
     bool all_read = true;
 };
 
-std::vector<Verdict> judge(const Carriers& carriers, bool merged_sender, bool merged_receiver) {
-    std::vector<Verdict> verdicts;
+std::vector<FateVerdict> judge(const Carriers& carriers, bool merged_sender, bool merged_receiver) {
+    std::vector<FateVerdict> verdicts;
     const bool whole = carriers.first.size() == 1 && carriers.reads.size() == 1 && carriers.all_read &&
                        !merged_sender && !merged_receiver;
-    if (whole) verdicts.push_back(Verdict::Whole);
-    if (merged_sender) verdicts.push_back(Verdict::MergedAtSender);
-    if (merged_receiver) verdicts.push_back(Verdict::MergedAtReceiver);
-    if (carriers.first.size() > 1) verdicts.push_back(Verdict::SplitOverSegments);
-    if (carriers.reads.size() > 1) verdicts.push_back(Verdict::SplitOverReads);
-    if (!carriers.all_read) verdicts.push_back(Verdict::NotYetRead);
+    if (whole) verdicts.push_back(FateVerdict::Whole);
+    if (merged_sender) verdicts.push_back(FateVerdict::MergedAtSender);
+    if (merged_receiver) verdicts.push_back(FateVerdict::MergedAtReceiver);
+    if (carriers.first.size() > 1) verdicts.push_back(FateVerdict::SplitOverSegments);
+    if (carriers.reads.size() > 1) verdicts.push_back(FateVerdict::SplitOverReads);
+    if (!carriers.all_read) verdicts.push_back(FateVerdict::NotYetRead);
     return verdicts;
 }
 

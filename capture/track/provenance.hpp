@@ -31,7 +31,7 @@ inline constexpr std::size_t kMaxTransmissions = 256;
 [[nodiscard]] std::vector<ByteRun> provenance(const Connection& connection, Direction direction);
 
 /// What became of one write (or one message, where there are messages) on its way to the reader.
-enum class Verdict : std::uint8_t {
+enum class FateVerdict : std::uint8_t {
     Whole,             ///< one segment, one read, alone in both
     MergedAtSender,    ///< shared a segment with its neighbour
     MergedAtReceiver,  ///< came out of a read together with its neighbour
@@ -39,7 +39,7 @@ enum class Verdict : std::uint8_t {
     SplitOverReads,
     NotYetRead,
 };
-[[nodiscard]] std::string_view verdict_text(Verdict verdict) noexcept;
+[[nodiscard]] std::string_view verdict_text(FateVerdict verdict) noexcept;
 
 struct Fate {
     ByteRange bytes;
@@ -47,7 +47,7 @@ struct Fate {
     std::optional<std::size_t> message;  ///< ... an outgoing message
     std::vector<std::size_t> segments;
     std::vector<std::size_t> reads;
-    std::vector<Verdict>
+    std::vector<FateVerdict>
         verdicts;  ///< judged on first transmissions; every one that applies, in the order of the enumeration
 };
 /// The fate of every unit of a direction: outgoing messages where the sender framed any, else writes.

@@ -1,13 +1,11 @@
 #include "capture/track/tracker.hpp"
 
 #include <algorithm>
-#include <unordered_map>
 #include <utility>
 
 #include "capture/track/endpoints.hpp"
 #include "capture/track/sequence.hpp"
 #include "capture/track/sockets.hpp"
-#include "net/wire/tcp_options.hpp"
 
 namespace synscope::track {
 
@@ -22,9 +20,6 @@ constexpr Duration kClockError = Duration::milliseconds(1);
 struct Analysis {
     std::array<SequenceSpace, 2> space;
     Endpoints endpoints;
-    std::array<bool, 2> syn{};                         ///< a SYN of this direction was seen
-    std::array<std::optional<std::uint8_t>, 2> shift;  ///< the window scale it offered
-    std::optional<std::size_t> earlier;                ///< connection with the same addresses and ports
 };
 
 std::size_t index(Direction d) {
@@ -81,14 +76,13 @@ struct Tracker::Impl {
 
     std::vector<Connection> connections;
     std::vector<Analysis> analyses;
-    std::unordered_map<FlowKey, std::size_t, FlowKeyHash> latest;
+    Analyzer analyzer;
     std::vector<Placed> places;  ///< by packet id, which count up from 0
     Sockets sockets;
 
-    std::size_t connection_for(const wire::TcpSegment& tcp, Instant at);
-    std::size_t open(const FlowKey& key, const wire::TcpSegment& tcp, Instant at);
-    void add(std::size_t c, const Event& event, PacketId packet, const wire::TcpSegment& tcp);
-    Segment make_segment(std::size_t c, Direction direction, const wire::TcpSegment& tcp);
+    void open(ConnectionId id, const wire::TcpSegment& tcp, Instant at);
+    void add(const Event& event, PacketId packet, const wire::TcpSegment& tcp);
+    Segment make_segment(const Verdict& verdict, const wire::TcpSegment& tcp);
     void infer(std::size_t c, const Segment& segment, std::optional<std::int64_t> acked_before,
                std::optional<std::int64_t> next_before);
 
@@ -102,65 +96,44 @@ struct Tracker::Impl {
 
 // ---- packets
 
-std::size_t Tracker::Impl::connection_for(const wire::TcpSegment& tcp, Instant at) {
-    const FlowKey key = FlowKey::of(tcp.source, tcp.destination);
-    const auto found = latest.find(key);
-    if (found == latest.end()) return open(key, tcp, at);
-    const std::size_t c = found->second;
-    if (tcp.flags.has(TcpFlags::kSyn) && !tcp.flags.has(TcpFlags::kAck)) {
-        const Direction direction =
-            tcp.source == connections[c].client ? Direction::ClientToServer : Direction::ServerToClient;
-        const auto zero = analyses[c].space[index(direction)].zero();
-        // A SYN repeated with its number is a retransmission, unless the connection was over.
-        if (zero && (*zero != tcp.seq || analyses[c].endpoints.closing())) return open(key, tcp, at);
-    }
-    return c;
-}
-
-std::size_t Tracker::Impl::open(const FlowKey& key, const wire::TcpSegment& tcp, Instant at) {
-    const std::size_t c = connections.size();
+void Tracker::Impl::open(ConnectionId id, const wire::TcpSegment& tcp, Instant at) {
+    const ConnectionFacts facts = analyzer.connection(id);
     Connection& connection = connections.emplace_back();
-    Analysis& analysis = analyses.emplace_back();
-    connection.id = ConnectionId{static_cast<std::uint32_t>(c)};
-    const bool from_server = tcp.flags.has(TcpFlags::kSyn | TcpFlags::kAck);
-    connection.client = from_server ? tcp.destination : tcp.source;
-    connection.server = from_server ? tcp.source : tcp.destination;
+    analyses.emplace_back();
+    connection.id = id;
+    connection.client = facts.client;
+    connection.server = facts.server;
     connection.first_at = connection.last_at = at;
-    const auto [place, fresh] = latest.try_emplace(key, c);
-    if (!fresh) {
-        analysis.earlier = std::exchange(place->second, c);
-        connection.reused_ports = true;
-    }
-    rejoin(key);
-    return c;
+    connection.reused_ports = facts.reused_ports;
+    rejoin(FlowKey::of(tcp.source, tcp.destination));
 }
 
-Segment Tracker::Impl::make_segment(std::size_t c, Direction direction, const wire::TcpSegment& tcp) {
-    Analysis& analysis = analyses[c];
+Segment Tracker::Impl::make_segment(const Verdict& verdict, const wire::TcpSegment& tcp) {
+    Analysis& analysis = analyses[verdict.connection.value];
+    Connection& connection = connections[verdict.connection.value];
+    const Direction direction = verdict.direction;
     SequenceSpace& mine = analysis.space[index(direction)];
     SequenceSpace& theirs = analysis.space[index(other(direction))];
-    const bool syn = tcp.flags.has(TcpFlags::kSyn);
     const bool has_ack = tcp.flags.has(TcpFlags::kAck);
-    // As Wireshark does: what comes first when the SYN was missed is 1.
-    if (!mine.zero()) mine.set_zero(syn ? tcp.seq : tcp.seq - 1);
-    if (has_ack && !theirs.zero()) theirs.set_zero(tcp.ack - 1);
-    connections[c].isn[index(direction)] = mine.zero();
-    connections[c].isn[index(other(direction))] = theirs.zero();
-    if (syn) {
-        analysis.syn[index(direction)] = true;
-        const auto scale = wire::TcpOptions{tcp.options}.find<wire::tcp_option::WindowScale>();
-        // RFC 7323 section 2.3: more than 14 counts as 14.
-        if (scale) analysis.shift[index(direction)] = std::min<std::uint8_t>(scale->shift, 14);
-    }
+    const auto begin_at = [](SequenceSpace& space, Seq32 zero) {
+        if (space.zero() == zero) return;
+        // A SYN with ACK came again with another number: what was counted before it is no measure.
+        space = SequenceSpace{};
+        space.set_zero(zero);
+    };
+    begin_at(mine, tcp.seq - verdict.seq);
+    if (has_ack) begin_at(theirs, tcp.ack - verdict.ack);
+    connection.isn[index(direction)] = mine.zero();
+    connection.isn[index(other(direction))] = theirs.zero();
     Segment segment;
     segment.direction = direction;
     segment.flags = tcp.flags;
     segment.seq = mine.relative(tcp.seq);
     if (has_ack) segment.ack = theirs.relative(tcp.ack);
     segment.length = tcp.payload_length;
-    // RFC 7323 section 2.2: in use only when both SYNs offered it, and never in a SYN itself.
-    const bool scaled = !syn && analysis.syn[0] && analysis.syn[1] && analysis.shift[0] && analysis.shift[1];
-    segment.window = std::uint32_t{tcp.window} << (scaled ? *analysis.shift[index(direction)] : 0);
+    segment.window = verdict.window;
+    segment.analysis = verdict.flags;
+    segment.super_segment = verdict.super_segment;
     segment.retransmission = mine.take(segment.seq, segment.seq + tcp.sequence_length());
     // An ACK in a RST that refuses a SYN says nothing about bytes, but is as true as any other.
     if (segment.ack) theirs.acknowledged(*segment.ack);
@@ -183,14 +156,15 @@ void Tracker::Impl::infer(std::size_t c, const Segment& segment, std::optional<s
                   {segment.at, change.side, change.state, Evidence::Inferred, segment.event, {}, {}});
 }
 
-void Tracker::Impl::add(std::size_t c, const Event& event, PacketId packet, const wire::TcpSegment& tcp) {
+void Tracker::Impl::add(const Event& event, PacketId packet, const wire::TcpSegment& tcp) {
+    const Verdict verdict = analyzer.add(event.at, tcp);
+    const std::size_t c = verdict.connection.value;
+    if (c == connections.size()) open(verdict.connection, tcp, event.at);
     Connection& connection = connections[c];
-    const Direction direction =
-        tcp.source == connection.client ? Direction::ClientToServer : Direction::ServerToClient;
-    const SequenceSpace& mine = analyses[c].space[index(direction)];
+    const SequenceSpace& mine = analyses[c].space[index(verdict.direction)];
     const auto acked_before = mine.acked();
     const auto next_before = mine.next();
-    Segment segment = make_segment(c, direction, tcp);
+    Segment segment = make_segment(verdict, tcp);
     segment.packet = packet;
     segment.event = event.id;
     segment.at = event.at;
@@ -211,12 +185,12 @@ void Tracker::Impl::add(std::size_t c, const Event& event, PacketId packet, cons
 /// A socket that connected made the first connection since it lived; an accepted one belongs to the last that
 /// had begun when accept returned.
 std::optional<std::size_t> Tracker::Impl::match(const SocketRecord& record) const {
-    const auto found = latest.find(FlowKey::of(record.local, record.remote));
-    if (found == latest.end()) return {};
+    const FlowKey key = FlowKey::of(record.local, record.remote);
     const bool connecting = record.role == SocketRole::Connecting && record.first_at < record.named_at;
     std::optional<std::size_t> best;
-    for (std::optional<std::size_t> c = found->second; c; c = analyses[*c].earlier) {
-        const Connection& connection = connections[*c];
+    for (auto id = analyzer.find(key.low, key.high); id; id = analyzer.earlier(*id)) {
+        const std::size_t c = id->value;
+        const Connection& connection = connections[c];
         if (connecting) {
             if (connection.first_at + kClockError < record.first_at) {
                 // Begun before the socket's first event that we know of, and still going on then.
@@ -236,8 +210,7 @@ void Tracker::Impl::rejoin(const FlowKey& key) {
     for (const std::size_t r : sockets.on(key)) {
         SocketRecord& record = sockets.record(r);
         // A socket that was named before this connection began stays where it is.
-        if (record.connection && record.named_at + kClockError < connections[latest.at(key)].first_at)
-            continue;
+        if (record.connection && record.named_at + kClockError < connections.back().first_at) continue;
         const auto c = match(record);
         if (!c || record.connection == c) continue;
         leave(record);
@@ -308,7 +281,7 @@ void Tracker::packet(const Event& event, wire::LinkType link, ByteSpan frame, st
     if (!packet || find(*packet)) return;
     const auto tcp = wire::find_tcp(link, frame, original_length);
     if (!tcp) return;
-    impl_->add(impl_->connection_for(*tcp, event.at), event, *packet, *tcp);
+    impl_->add(event, *packet, *tcp);
 }
 
 void Tracker::event(const Event& event) {

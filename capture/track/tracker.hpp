@@ -4,8 +4,9 @@
 //
 // Feed events in time order; a little disorder between sources is fine, lists stay sorted by time (the
 // tracker keeps no event, only what it derives). Pure: no clock, no I/O. Connections are numbered as
-// Wireshark's tcp.stream, in order of their first packet; a SYN with another initial sequence number, or any
-// SYN after a FIN or RST, starts a new one on used addresses and ports.
+// Wireshark's tcp.stream, in order of their first packet; a SYN with another initial sequence number starts a
+// new one on used addresses and ports. Which connection, relative numbers, windows and flags are the
+// analyser's (analysis.hpp), so that there is one truth; `retransmission` is about bytes, not about time.
 //
 // The states kept here are an observer's: what a capture lets one conclude about two endpoints, never a TCP
 // of our own. A segment shows what its sender is in. A state entered by an arrival that TCP answers (SYN,
@@ -20,6 +21,7 @@
 #include <optional>
 #include <vector>
 
+#include "capture/track/analysis.hpp"
 #include "net/base/event.hpp"
 #include "net/wire/transport.hpp"
 
@@ -38,6 +40,8 @@ struct Segment {
     std::uint32_t length = 0;         ///< payload bytes
     std::uint32_t window = 0;         ///< scaled, when the scale is known
     bool retransmission = false;      ///< carries bytes (or SYN, FIN) seen before in this direction
+    AnalysisFlags analysis;           ///< what the analyser calls it (docs/ANALYSIS.md)
+    bool super_segment = false;       ///< longer than the MSS its receiver announced
     /// The bytes it carries, as stream offsets: [seq - 1, seq - 1 + length), one further behind a SYN. What
     /// lies before the first byte (a keep-alive on a connection joined in the middle) is left out.
     [[nodiscard]] ByteRange bytes() const noexcept;

@@ -29,7 +29,7 @@ std::string_view call_name(const Facts& facts, const StreamCall& call) {
 bool merged_at_sender(const std::vector<track::Fate>& fates, ByteRange bytes) {
     for (const track::Fate& fate : fates) {
         if (!fate.bytes.overlaps(bytes)) continue;
-        if (std::find(fate.verdicts.begin(), fate.verdicts.end(), track::Verdict::MergedAtSender) !=
+        if (std::find(fate.verdicts.begin(), fate.verdicts.end(), track::FateVerdict::MergedAtSender) !=
             fate.verdicts.end())
             return true;
     }

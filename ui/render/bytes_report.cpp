@@ -89,7 +89,7 @@ Json run_json(const trace::Store& store, const track::Connection& c, Direction d
 
 Json fate_json(Direction direction, const track::Fate& fate) {
     Json verdicts = Json::array();
-    for (const track::Verdict v : fate.verdicts)
+    for (const track::FateVerdict v : fate.verdicts)
         verdicts.push_back(track::verdict_text(v));
     return Json{{"kind", fate.message ? "message" : "write"},
                 {"direction", direction_key(direction)},

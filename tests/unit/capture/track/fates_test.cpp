@@ -9,7 +9,7 @@ namespace synscope::track {
 namespace {
 
 using ::testing::ElementsAre;
-using V = Verdict;
+using V = FateVerdict;
 
 class Fates : public ::testing::TestWithParam<InitialNumbers> {
   protected:
@@ -18,8 +18,8 @@ class Fates : public ::testing::TestWithParam<InitialNumbers> {
         wire.named(4, Side::Client);
         wire.named(4, Side::Server);
     }
-    std::vector<std::vector<Verdict>> verdicts() {
-        std::vector<std::vector<Verdict>> all;
+    std::vector<std::vector<FateVerdict>> verdicts() {
+        std::vector<std::vector<FateVerdict>> all;
         for (const Fate& fate : fates(wire.connection(), Direction::ClientToServer))
             all.push_back(fate.verdicts);
         return all;
@@ -114,7 +114,7 @@ TEST_P(Fates, OtherDirectionIsItsOwnAxis) {
 }
 
 TEST(Verdicts, HaveWords) {
-    for (const Verdict verdict : {V::Whole, V::MergedAtSender, V::MergedAtReceiver, V::SplitOverSegments,
+    for (const FateVerdict verdict : {V::Whole, V::MergedAtSender, V::MergedAtReceiver, V::SplitOverSegments,
                                   V::SplitOverReads, V::NotYetRead})
         EXPECT_FALSE(verdict_text(verdict).empty());
 }

@@ -94,11 +94,12 @@ TEST_P(Numbers, SynWithAnotherNumberIsANewConnection) {
     EXPECT_EQ(wire.tracker.find(PacketId{4})->segment, 1u);
 }
 
-TEST_P(Numbers, SynWithTheSameNumberIsNewOnlyAfterAnEnd) {
+TEST_P(Numbers, SynWithTheSameNumberIsTheSameConnectionAlsoAfterAnEnd) {
     wire.packets({"C S 0:0(0)", "C S 0:0(0)"});
     EXPECT_EQ(wire.tracker.connections().size(), 1u);
     wire.packets({"S R. 0:0(0) ack 1", "C S 0:0(0)"});
-    EXPECT_EQ(wire.tracker.connections().size(), 2u);
+    ASSERT_EQ(wire.tracker.connections().size(), 1u);
+    EXPECT_TRUE(wire.connection().segments[3].analysis.has(AnalysisFlag::Retransmission));
 }
 
 TEST_P(Numbers, DisorderBetweenSourcesIsSortedByTime) {

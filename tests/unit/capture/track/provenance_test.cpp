@@ -167,11 +167,11 @@ TEST(Provenance, UnitsCoverTheirBytesAndQueuesAddUp) {
         ASSERT_EQ(units.size(), static_cast<std::size_t>(writes));
         for (const Fate& unit : units) {
             ASSERT_EQ(unit.bytes, cuts.connection.calls[*unit.write].bytes);
-            const auto says = [&](Verdict v) {
+            const auto says = [&](FateVerdict v) {
                 return std::count(unit.verdicts.begin(), unit.verdicts.end(), v) == 1;
             };
-            ASSERT_EQ(says(Verdict::SplitOverReads), unit.reads.size() > 1);
-            ASSERT_FALSE(says(Verdict::Whole) && unit.verdicts.size() > 1);
+            ASSERT_EQ(says(FateVerdict::SplitOverReads), unit.reads.size() > 1);
+            ASSERT_FALSE(says(FateVerdict::Whole) && unit.verdicts.size() > 1);
         }
         std::uint64_t acked = 0;
         std::uint64_t read = 0;
