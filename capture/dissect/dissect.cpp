@@ -38,6 +38,9 @@ std::string unknown_title(const Next& next) {
         }
         case NextBy::Llc:
             return "802.2 LLC, not dissected";
+        case NextBy::Link:
+        case NextBy::Tcp:
+        case NextBy::Udp:
         case NextBy::Data:
         case NextBy::Nothing:
             break;
@@ -86,7 +89,8 @@ Dissection run(wire::LinkType link, ByteSpan frame, std::uint32_t original_lengt
     Next next = add_layer(first, whole, state, out);
     while (next.by != NextBy::Nothing) {
         if (!next.derived.bytes.empty()) next.piece = keep_derived(std::move(next.derived), out);
-        const Row row = row_for(next.by, next.number);
+        const bool payload = next.by == NextBy::Tcp || next.by == NextBy::Udp;
+        const Row row = payload ? row_for_payload(next.by, state, next.piece) : row_for(next.by, next.number);
         if (row.dissect == nullptr || out.layers.size() >= kMaxLayers) {
             // Bytes beyond the cut cannot be shown, but that they are of a protocol unknown to us can be
             // said.

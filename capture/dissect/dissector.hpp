@@ -40,7 +40,16 @@ struct State {
     Instant at;
 };
 
-enum class NextBy : std::uint8_t { Nothing, EtherType, IpProtocol, Llc, Data };
+enum class NextBy : std::uint8_t {
+    Nothing,
+    EtherType,
+    IpProtocol,
+    Link,  ///< a link layer inside a tunnel; the number is a link type
+    Tcp,   ///< what a TCP segment carries: by State's ports and its first bytes
+    Udp,   ///< the same for UDP
+    Llc,
+    Data,
+};
 struct Next {
     NextBy by = NextBy::Nothing;
     std::uint16_t number = 0;
@@ -70,6 +79,19 @@ Next dissect_icmp(const Piece& piece, State& state, Layer& layer);
 Next dissect_icmpv6(const Piece& piece, State& state, Layer& layer);
 Next dissect_udp(const Piece& piece, State& state, Layer& layer);
 Next dissect_tcp(const Piece& piece, State& state, Layer& layer);
+Next dissect_gre(const Piece& piece, State& state, Layer& layer);
+Next dissect_erspan(const Piece& piece, State& state, Layer& layer);
+Next dissect_vxlan(const Piece& piece, State& state, Layer& layer);
+Next dissect_geneve(const Piece& piece, State& state, Layer& layer);
+Next dissect_teredo(const Piece& piece, State& state, Layer& layer);
+Next dissect_pppoe(const Piece& piece, State& state, Layer& layer);
+Next dissect_mpls(const Piece& piece, State& state, Layer& layer);
+Next dissect_cisco_hdlc(const Piece& piece, State& state, Layer& layer);
+Next dissect_dns(const Piece& piece, State& state, Layer& layer);
+Next dissect_dns_over_tcp(const Piece& piece, State& state, Layer& layer);
+Next dissect_dhcp(const Piece& piece, State& state, Layer& layer);
+Next dissect_http(const Piece& piece, State& state, Layer& layer);
+Next dissect_tls(const Piece& piece, State& state, Layer& layer);
 Next dissect_data(const Piece& piece, State& state, Layer& layer);
 
 /// Where the tables lead. Null function: not dissected.
@@ -80,5 +102,12 @@ struct Row {
 };
 [[nodiscard]] Row row_for_link(std::uint16_t link) noexcept;
 [[nodiscard]] Row row_for(NextBy by, std::uint16_t number) noexcept;
+/// For NextBy::Tcp and NextBy::Udp.
+[[nodiscard]] Row row_for_payload(NextBy by, const State& state, const Piece& piece) noexcept;
+
+// Whether bytes look like these protocols.
+[[nodiscard]] bool looks_like_dns_over_tcp(ByteSpan bytes) noexcept;
+[[nodiscard]] bool looks_like_http(ByteSpan bytes) noexcept;
+[[nodiscard]] bool looks_like_tls(ByteSpan bytes) noexcept;
 
 }  // namespace synscope::dissect

@@ -25,7 +25,7 @@ Next dissect_ethernet(const Piece& piece, State& state, Layer& layer) {
         fields.u16("eth.len", "Length", View::kTypeAt)
             .help("Below 1536 this is the length of an 802.3 frame, not a protocol number.");
         const Piece inside = piece.behind(View::kSize).first(type);
-        state.network_end = View::kSize + inside.bytes.size();
+        if (!state.network_end) state.network_end = inside.at + inside.bytes.size();
         return {NextBy::Llc, type, inside};
     }
     fields

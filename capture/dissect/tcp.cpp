@@ -101,7 +101,9 @@ Next dissect_tcp(const Piece& piece, State& state, Layer& layer) {
                          flag_words(view->flags()));
     layer.bytes.end = inside.at;
     if (inside.bytes.empty()) return {};
-    return {NextBy::Data, 0, inside};
+    state.source_port = view->source_port();
+    state.destination_port = view->destination_port();
+    return {state.quoted ? NextBy::Data : NextBy::Tcp, 0, inside};
 }
 
 }  // namespace synscope::dissect

@@ -37,7 +37,9 @@ Next dissect_udp(const Piece& piece, State& state, Layer& layer) {
     const Piece inside = datagram.behind(View::kSize);
     layer.bytes.end = inside.at;
     if (inside.bytes.empty()) return {};
-    return {NextBy::Data, 0, inside};
+    state.source_port = view->source_port();
+    state.destination_port = view->destination_port();
+    return {state.quoted ? NextBy::Data : NextBy::Udp, 0, inside};
 }
 
 }  // namespace synscope::dissect

@@ -157,11 +157,8 @@ Start in_gre(ByteSpan bytes, std::size_t at) noexcept {
     }
 }
 
-/// Teredo: optional authentication and origin indications, then IPv6 (RFC 4380 section 5.1.1).
 Start in_teredo(ByteSpan bytes, std::size_t at) noexcept {
-    if (bytes.size() >= at + 4 && load_be16(bytes, at) == 1)
-        at += 13u + load_u8(bytes, at + 2) + load_u8(bytes, at + 3);
-    if (bytes.size() >= at + 8 && load_be16(bytes, at) == 0) at += 8;
+    at += teredo_header_size(bytes.subspan(at));
     if (at >= bytes.size() || load_u8(bytes, at) >> 4 != 6) return std::nullopt;
     return NetworkStart{ethertype::kIpv6, at};
 }

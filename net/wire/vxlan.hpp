@@ -8,6 +8,15 @@ namespace synscope::wire {
 
 /// Teredo, IPv6 inside UDP (RFC 4380).
 inline constexpr std::uint16_t kTeredoPort = 3544;
+/// Of the authentication and origin indications before the IPv6 header (RFC 4380 section 5.1.1), 0 without
+/// any; more than there are bytes when they are cut short.
+[[nodiscard]] constexpr std::size_t teredo_header_size(ByteSpan bytes) noexcept {
+    std::size_t at = 0;
+    if (bytes.size() >= 4 && load_be16(bytes, 0) == 1)
+        at = std::size_t{13} + load_u8(bytes, 2) + load_u8(bytes, 3);
+    if (bytes.size() >= at + 2 && load_be16(bytes, at) == 0) at += 8;
+    return at;
+}
 
 class VxlanView {
   public:
