@@ -131,7 +131,7 @@ std::optional<TcpSegment> find_usual_tcp(LinkType link, ByteSpan frame,
         load_u8(frame, kIp + Ipv4View::kProtocolAt) == ip_protocol::kTcp &&
         (load_be16(frame, kIp + Ipv4View::kFragmentAt) & 0x3fff) == 0;
     const std::uint32_t total = load_be16(frame, kIp + Ipv4View::kTotalLengthAt);
-    const std::uint32_t header = load_u8(frame, kTcp + TcpView::kOffsetAndFlagsAt) >> 4 << 2;
+    const std::uint32_t header = std::uint32_t{load_u8(frame, kTcp + TcpView::kOffsetAndFlagsAt)} >> 4 << 2;
     const auto captured = static_cast<std::uint32_t>(frame.size() - kIp);
     if (!usual || header < TcpView::kMinSize || Ipv4View::kMinSize + header > std::min(total, captured) ||
         total > std::max(original_length, static_cast<std::uint32_t>(frame.size())) - kIp)
