@@ -123,7 +123,9 @@ class Compiler {
         if (n.op == Operator::Contains && !is_bytes(kind) && kind != Kind::Text)
             return fail(node(n.children[0]),
                         concat("contains looks into bytes and texts; this is ", name(kind)));
-        Compiled right = operand_for(n.children[1], *left);
+        // What a MAC address contains need not be a whole one.
+        const Kind wanted = n.op == Operator::Contains && kind == Kind::Mac ? Kind::Bytes : kind;
+        const Compiled right = operand_for(n.children[1], wanted, step(*left).bits);
         if (!right) return right;
         if (!comparable(kind, step(*right).value))
             return fail(node(n.children[1]),
@@ -158,9 +160,9 @@ class Compiler {
         Step out{StepKind::Member, Operator::Equal, n.all};
         out.children = {*left};
         for (std::size_t i = 1; i + 1 < n.children.size(); i += 2) {
-            const auto first = constant(n.children[i], *left);
+            const auto first = constant(n.children[i], step(*left).value, step(*left).bits);
             if (!first) return failure(first.error());
-            const auto last = constant(n.children[i + 1], *left);
+            const auto last = constant(n.children[i + 1], step(*left).value, step(*left).bits);
             if (!last) return failure(last.error());
             if (n.children[i] != n.children[i + 1] && compare(*last, *first) < 0)
                 return fail(node(n.children[i + 1]), "this range ends before it begins");
@@ -169,11 +171,10 @@ class Compiler {
         return add(std::move(out));
     }
 
-    Result<Value, FilterError> constant(std::uint32_t id, StepId for_step) {
+    Result<Value, FilterError> constant(std::uint32_t id, Kind kind, unsigned bits) {
         const Node& n = node(id);
         if (!is_literal(n)) return fail(n, "a set holds values, not fields");
-        const Step& wanted = step(for_step);
-        auto value = literal(n.text, spelling_of(n.kind), wanted.value, wanted.bits);
+        auto value = literal(n.text, spelling_of(n.kind), kind, bits);
         if (!value) {
             const bool word = n.kind == NodeKind::Word && n.text.find('.') != std::string::npos;
             return fail(n, concat(value.error(), word ? suggestion(n.text) : ""));
@@ -182,9 +183,9 @@ class Compiler {
     }
 
     /// The right side: a field, or a value of the left side's kind.
-    Compiled operand_for(std::uint32_t id, StepId left) {
+    Compiled operand_for(std::uint32_t id, Kind kind, unsigned bits) {
         if (!is_literal(node(id))) return term(id);
-        auto value = constant(id, left);
+        auto value = constant(id, kind, bits);
         if (!value) return failure(std::move(value).error());
         Step out{StepKind::Constant};
         out.value = value->kind;
@@ -289,7 +290,7 @@ class Compiler {
             return fail(node(n.children[0]), concat("& works on the bits of numbers, addresses and "
                                                     "bytes; this is ",
                                                     name(kind)));
-        const Compiled right = operand_for(n.children[1], *left);
+        const Compiled right = operand_for(n.children[1], kind, step(*left).bits);
         if (!right) return right;
         if (!comparable(kind, step(*right).value))
             return fail(node(n.children[1]),

@@ -146,13 +146,19 @@ void add_analysis(const FieldRow& row, const PacketFacts& packet, std::vector<Va
         out.push_back(Value::of_signed(Kind::Time, verdict.ack_rtt->ns));
 }
 
+/// Whether the analysis says anything of this segment. Wireshark shows the initial RTT on such segments only.
+bool is_remarkable(const track::Verdict& verdict) {
+    return !verdict.flags.empty() || verdict.ack_rtt || verdict.bytes_in_flight;
+}
+
 void add_connection(const FieldRow& row, const PacketFacts& packet, std::vector<Value>& out) {
     const track::ConnectionFacts& connection = *packet.connection;
     if (row.name == "tcp.completeness")
         out.push_back(Value::of_number(Kind::Unsigned, connection.completeness));
     else if (row.name == "tcp.time_relative")
         out.push_back(Value::of_signed(Kind::Time, (packet.at - connection.first_at).ns));
-    else if (row.name == "tcp.analysis.initial_rtt" && connection.initial_rtt)
+    else if (row.name == "tcp.analysis.initial_rtt" && connection.initial_rtt &&
+             is_remarkable(*packet.verdict))
         out.push_back(Value::of_signed(Kind::Time, connection.initial_rtt->ns));
 }
 
@@ -166,7 +172,7 @@ void add_values(const FieldRow& row, const PacketFacts& packet, std::vector<Valu
             if (packet.verdict != nullptr) add_analysis(row, packet, out);
             return;
         case Origin::Connection:
-            if (packet.connection != nullptr) add_connection(row, packet, out);
+            if (packet.connection != nullptr && packet.verdict != nullptr) add_connection(row, packet, out);
             return;
         case Origin::Layer:
             if (packet.dissection != nullptr) add_layers(row, packet, out);

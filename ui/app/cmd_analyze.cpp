@@ -10,6 +10,7 @@
 #include "ui/app/analyze_input.hpp"
 #include "ui/app/command.hpp"
 #include "ui/app/output.hpp"
+#include "ui/app/packet_selection.hpp"
 #include "ui/app/run_meter.hpp"
 #include "ui/render/capture_summary.hpp"
 #include "ui/render/connection_table.hpp"
@@ -25,6 +26,7 @@ using analyze::PacketRun;
 struct AnalyzeOptions {
     std::vector<std::string> files;
     std::string bpf;
+    std::string display_filter;
     std::string format = "summary";
     std::optional<std::uint32_t> connection;
     std::string output;
@@ -36,8 +38,8 @@ struct AnalyzeOptions {
 /// One analysis from the opened input to the exit code.
 class Analysis {
   public:
-    Analysis(const AnalyzeOptions& options, AnalyzeInput input)
-        : options_(options), input_(std::move(input)), meter_(options.stats) {}
+    Analysis(const AnalyzeOptions& options, filter::Filter filter, AnalyzeInput input)
+        : options_(options), filter_(std::move(filter)), input_(std::move(input)), meter_(options.stats) {}
 
     int run();
 
@@ -46,6 +48,7 @@ class Analysis {
     template <class Each>
     Result<void, UserError> pass(const Each& each);
     Result<void, UserError> check_connection() const;
+    Result<void, UserError> select_connections();
     Result<void, UserError> write_packets(TextOutput& out);
     void write_connections(TextOutput& out) const;
     void write_summary(TextOutput& out) const;
@@ -55,11 +58,18 @@ class Analysis {
     [[nodiscard]] const track::Analyzer& analyzer() const { return run_->analyzer(); }
 
     const AnalyzeOptions& options_;
+    filter::Filter filter_;
     AnalyzeInput input_;
     RunMeter meter_;
     std::unique_ptr<source::PacketSource> source_;
     std::unique_ptr<PacketRun> run_;
     std::optional<UserError> damage_;
+    /// What -Y chose, for the formats that do not list packets: counts, and who has a packet among them.
+    struct Selected {
+        analyze::Totals totals;
+        std::vector<bool> connections;
+    };
+    std::optional<Selected> selected_;
 };
 
 template <class Each>
@@ -90,17 +100,39 @@ Result<void, UserError> Analysis::check_connection() const {
                                        : concat("Connections are numbered 0 to ", size - 1, ".")});
 }
 
+/// A pass for -Y alone: what a filter asks about a connection's end is known from the first.
+Result<void, UserError> Analysis::select_connections() {
+    Selected selected;
+    selected.connections.resize(analyzer().size());
+    const std::uint64_t known = run_->packets_read();
+    PacketSelection selection(filter_, analyzer());
+    auto read = pass([&](std::span<const Packet> batch) {
+        for (const Packet& packet : batch) {
+            if (packet.number > known) return false;
+            if (!selection.accepts(packet)) continue;
+            selected.totals.add(*packet.raw, packet.segment != nullptr);
+            if (packet.verdict != nullptr) selected.connections[packet.verdict->connection.value] = true;
+        }
+        return true;
+    });
+    selected_ = std::move(selected);
+    return read;
+}
+
 /// The second pass. What a packet says about its connection's end is known from the first.
 Result<void, UserError> Analysis::write_packets(TextOutput& out) {
     std::vector<std::uint8_t> completeness(analyzer().size());
     for (std::size_t i = 0; i < completeness.size(); ++i)
         completeness[i] = analyzer().completeness(ConnectionId{static_cast<std::uint32_t>(i)});
     const std::uint64_t known = run_->packets_read();
+    PacketSelection selection(filter_, analyzer());
+    const bool all = options_.display_filter.empty();
     const bool json = options_.format == "jsonl";
     std::string lines = json ? "" : concat(render::packet_table_header(), '\n');
     auto written = pass([&](std::span<const Packet> batch) {
         for (const Packet& packet : batch) {
             if (packet.number > known) return false;  // the file has grown since
+            if (!all && !selection.accepts(packet)) continue;
             if (options_.connection &&
                 (packet.verdict == nullptr || packet.verdict->connection.value != *options_.connection))
                 continue;
@@ -125,6 +157,7 @@ template <class Each>
 void Analysis::each_connection(const Each& each) const {
     for (std::size_t i = 0; i < analyzer().size(); ++i) {
         const ConnectionId id{static_cast<std::uint32_t>(i)};
+        if (selected_ && (i >= selected_->connections.size() || !selected_->connections[i])) continue;
         if (!options_.connection || id.value == *options_.connection) each(analyzer().connection(id));
     }
 }
@@ -140,7 +173,7 @@ void Analysis::write_connections(TextOutput& out) const {
 }
 
 render::CaptureFacts Analysis::facts() const {
-    const analyze::Totals& totals = run_->totals();
+    const analyze::Totals& totals = selected_ ? selected_->totals : run_->totals();
     render::CaptureFacts facts;
     facts.name = input_.name();
     for (std::size_t i = 0; i < source_->interface_count(); ++i)
@@ -154,7 +187,11 @@ render::CaptureFacts Analysis::facts() const {
     for (const analyze::ProtocolCount& protocol : totals.protocols())
         facts.protocols.emplace_back(protocol.name, protocol.packets);
     if (!options_.bpf.empty())
-        facts.notes.push_back(concat("-f took ", totals.packets(), " of ", run_->packets_read(), " packets"));
+        facts.notes.push_back(
+            concat("-f took ", run_->totals().packets(), " of ", run_->packets_read(), " packets"));
+    if (selected_)
+        facts.notes.push_back(concat("-Y took ", totals.packets(), " of ", run_->totals().packets(),
+                                     " packets; connections are those with one of them"));
     return facts;
 }
 
@@ -167,6 +204,8 @@ void Analysis::write_summary(TextOutput& out) const {
 int Analysis::run() {
     if (auto read = pass([](std::span<const Packet>) { return true; }); !read) return report(read.error());
     if (auto found = check_connection(); !found) return report(found.error());
+    if (!options_.per_packet() && !options_.display_filter.empty())
+        if (auto read = select_connections(); !read) return report(read.error());
     auto out = TextOutput::open(options_.output);
     if (!out) return report(out.error());
     if (options_.per_packet()) {
@@ -190,9 +229,11 @@ Result<void, UserError> check_bpf(const std::string& expression) {
 
 int analyze_files(const AnalyzeOptions& options) {
     if (auto good = check_bpf(options.bpf); !good) return report(good.error()), kWrongUsage;
-    auto input = AnalyzeInput::open(options.files, options.per_packet());
+    auto filter = compile_display_filter(options.display_filter);
+    if (!filter) return kWrongUsage;
+    auto input = AnalyzeInput::open(options.files, options.per_packet() || !options.display_filter.empty());
     if (!input) return report(input.error());
-    return Analysis(options, std::move(*input)).run();
+    return Analysis(options, std::move(*filter), std::move(*input)).run();
 }
 
 }  // namespace
@@ -206,6 +247,10 @@ void add_analyze(CLI::App& app, Action& chosen) {
         ->expected(1);
     command->add_option("-f,--filter", options->bpf,
                         "Only packets that match this BPF expression; the others are not analysed at all");
+    command->add_option(
+        "-Y,--display-filter", options->display_filter,
+        "Only packets that match this display filter, in Wireshark's syntax (docs/FILTERS.md): "
+        "all are analysed, these are shown");
     command
         ->add_option("--format", options->format,
                      "summary; connections: one line each; tsv or jsonl: one line per packet")

@@ -131,6 +131,7 @@ TEST_F(FilterOnTcp, BytesAreSlicedSearchedAndMasked) {
             "len(tcp) == 20",
             "len(frame) == 66",
             "eth.src[0:2] == 0200",
+            "eth.src contains 00:01",
             "tcp.payload[-2:2] == \"\\r\\n\"",
             "frame[12:2] == 08:00"},
            {"eth.src[0:3] == 02:00:01", "eth.src[6]", "eth.src[5:2] == 01", "eth.src[-7]",
