@@ -1,6 +1,9 @@
 #include "net/wire/segment_finder.hpp"
 
+#include <utility>
+
 #include "net/wire/ip_protocol.hpp"
+#include "net/wire/ipcomp.hpp"
 #include "net/wire/network.hpp"
 
 namespace synscope::wire {
@@ -38,6 +41,11 @@ Found SegmentFinder::find_all(LinkType link, ByteSpan frame, std::uint32_t origi
             bytes = datagram->payload;
             found.reassembled = true;
         }
+        if (packet->protocol == IpComp::kProtocol && inflate(*packet)) {
+            found.ip = packet;
+            bytes = packet->payload;
+            found.reassembled = true;
+        }
         if (packet->protocol == ip_protocol::kTcp) {
             found.tcp = read_tcp(*packet);
             if (found.tcp) found.tcp->reassembled = found.reassembled;
@@ -49,6 +57,19 @@ Found SegmentFinder::find_all(LinkType link, ByteSpan frame, std::uint32_t origi
         start = find_tunnelled(*packet);
     }
     return found;
+}
+
+bool SegmentFinder::inflate(IpPacket& packet) {
+    const bool whole = !packet.fragment && packet.payload.size() == packet.payload_length;
+    const auto compressed = whole ? read_ipcomp(packet.payload) : std::nullopt;
+    if (!compressed || !inflate_datagram(compressed->compressed, spare_)) return false;
+    std::swap(spare_, inflated_);  // what was compressed twice is inflated out of the one into the other
+    packet.protocol = compressed->next_header;
+    packet.payload = inflated_;
+    packet.payload_offset = 0;
+    packet.payload_length = static_cast<std::uint32_t>(inflated_.size());
+    pass_extensions(packet);
+    return true;
 }
 
 }  // namespace synscope::wire

@@ -1,6 +1,7 @@
 #pragma once
 // The one call that finds what a frame of a capture carries: through link layer and tunnels, with IP
-// fragments put together on the way. A capture is read with one SegmentFinder, every frame in its order.
+// fragments put together and compressed payload (IPComp) inflated on the way. A capture is read with one
+// SegmentFinder, every frame in its order.
 //
 //   SegmentFinder finder;
 //   if (const auto segment = finder.find(link, frame, original_length, at)) ... the innermost TCP ...
@@ -15,6 +16,7 @@
 
 #include <cstdint>
 #include <optional>
+#include <vector>
 
 #include "net/base/bytes.hpp"
 #include "net/base/instant.hpp"
@@ -30,7 +32,7 @@ struct Found {
     std::optional<TcpSegment> tcp;
     std::optional<UdpDatagram> udp;
     int ip_headers = 0;        ///< more than 1 in a tunnel
-    bool reassembled = false;  ///< offsets and spans of all three are of the datagram that was put together
+    bool reassembled = false;  ///< offsets and spans of all three are of what was put together or inflated
 };
 
 class SegmentFinder {
@@ -48,7 +50,12 @@ class SegmentFinder {
     [[nodiscard]] const FragmentTable& fragments() const noexcept { return fragments_; }
 
   private:
+    /// Puts what was compressed in the place of IPComp; false when that cannot be.
+    bool inflate(IpPacket& packet);
+
     FragmentTable fragments_;
+    std::vector<std::byte> inflated_;
+    std::vector<std::byte> spare_;
 };
 
 }  // namespace synscope::wire

@@ -258,5 +258,58 @@ TEST(SegmentFinder, DatagramsOfUdpAreFoundAsWell) {
     EXPECT_EQ(found.ip->source.text(), "10.0.0.2");
 }
 
+/// IPComp around a DEFLATE block that stores its bytes (RFC 1951 section 3.2.4).
+Frame ipcomp(std::uint8_t next, const Frame& payload) {
+    const auto size = static_cast<int>(payload.size());
+    return join(bytes(next, 0, 0x63, 0x5c, 1, size & 0xff, size >> 8, ~size & 0xff, (~size >> 8) & 0xff),
+                payload);
+}
+
+TEST(SegmentFinder, CompressedPayloadIsInflated) {
+    SegmentFinder finder;
+    // A TCP header and "hi" twenty times, as a deflating sender writes them.
+    const Frame squeezed =
+        join(bytes(6, 0, 0, 2, 0x9b, 0xe3, 0xc0, 0x10, 0xc0, 0xc0, 0xc0, 0xc0, 0x08, 0xc4, 0xac, 0x01, 0x12,
+                   0x20, 0x8a, 0x81, 0x21, 0x23, 0x93, 0x38, 0x08, 0x00));
+    const Frame frame = ipv4(108, squeezed);
+    const auto segment = finder.find(LinkType::Raw, frame, size_of(frame), Instant{});
+    ASSERT_TRUE(segment);
+    EXPECT_TRUE(segment->reassembled);
+    EXPECT_EQ(segment->payload.size(), 40u);
+    EXPECT_EQ(segment->payload[39], std::byte{'i'});
+}
+
+TEST(SegmentFinder, ATunnelMayBeCompressedMoreThanOnce) {
+    SegmentFinder finder;
+    const Frame frame = ipv6(108, ipcomp(4, ipv4(108, ipcomp(41, ipv6(108, ipcomp(6, tcp()))))));
+    const Found found = finder.find_all(LinkType::Raw, frame, size_of(frame), Instant{});
+    ASSERT_TRUE(found.tcp);
+    EXPECT_EQ(found.ip_headers, 3);
+    EXPECT_EQ(found.tcp->payload_length, 2u);
+    EXPECT_EQ(found.tcp->payload[0], std::byte{'h'});
+}
+
+TEST(SegmentFinder, WhatCannotBeInflatedShowsNoSegment) {
+    SegmentFinder finder;
+    const auto shows = [&](const Frame& frame, std::uint32_t length) {
+        return finder.find(LinkType::Raw, frame, length, Instant{}).has_value();
+    };
+    const Frame good = ipv4(108, ipcomp(6, tcp()));
+    EXPECT_TRUE(shows(good, size_of(good)));
+    const Frame cut{good.begin(), good.end() - 1};
+    EXPECT_FALSE(shows(cut, size_of(good)));
+    const Frame no_deflate = ipv4(108, join(bytes(6, 0, 0, 2), tcp()));
+    EXPECT_FALSE(shows(no_deflate, size_of(no_deflate)));
+    const Frame no_header = ipv4(108, join(bytes(6, 0)));
+    EXPECT_FALSE(shows(no_header, size_of(no_header)));
+    // 70,000 zeros: more than an IP datagram holds.
+    Frame bomb = join(bytes(6, 0, 0, 2, 0xed, 0xc1, 0x31, 0x01, 0x00, 0x00, 0x00, 0xc2, 0xa0, 0xf5, 0x4f,
+                            0x6d, 0x09, 0x4f, 0xa0));
+    bomb.insert(bomb.end(), 67, std::byte{0});
+    bomb = join(bomb, bytes(0x80, 0xb7, 0x01));
+    const Frame large = ipv4(108, bomb);
+    EXPECT_FALSE(shows(large, size_of(large)));
+}
+
 }  // namespace
 }  // namespace synscope::wire
