@@ -25,6 +25,7 @@ void add_capture(CLI::App& app, Action& chosen);
 void add_open(CLI::App& app, Action& chosen);
 void add_analyze(CLI::App& app, Action& chosen);
 void add_bytes(CLI::App& app, Action& chosen);
+void add_follow(CLI::App& app, Action& chosen);
 void add_serve(CLI::App& app, Action& chosen);
 void add_lists(CLI::App& app, Action& chosen);
 void add_doctor(CLI::App& app, Action& chosen);

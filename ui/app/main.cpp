@@ -37,6 +37,7 @@ int parse_and_run(int argc, char** argv) {
     app::add_open(parser, chosen);
     app::add_analyze(parser, chosen);
     app::add_bytes(parser, chosen);
+    app::add_follow(parser, chosen);
     app::add_serve(parser, chosen);
     app::add_lists(parser, chosen);
     app::add_doctor(parser, chosen);
