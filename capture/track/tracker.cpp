@@ -6,6 +6,7 @@
 #include "capture/track/endpoints.hpp"
 #include "capture/track/sequence.hpp"
 #include "capture/track/sockets.hpp"
+#include "net/wire/segment_finder.hpp"
 
 namespace synscope::track {
 
@@ -77,6 +78,7 @@ struct Tracker::Impl {
     std::vector<Connection> connections;
     std::vector<Analysis> analyses;
     Analyzer analyzer;
+    wire::SegmentFinder finder;  ///< keeps the fragments of segments that are not whole yet
     std::vector<Placed> places;  ///< by packet id, which count up from 0
     Sockets sockets;
 
@@ -279,7 +281,7 @@ Tracker::~Tracker() = default;
 void Tracker::packet(const Event& event, wire::LinkType link, ByteSpan frame, std::uint32_t original_length) {
     const auto packet = packet_of(event.body);
     if (!packet || find(*packet)) return;
-    const auto tcp = wire::find_tcp(link, frame, original_length);
+    const auto tcp = impl_->finder.find(link, frame, original_length, event.at);
     if (!tcp) return;
     impl_->add(event, *packet, *tcp);
 }
