@@ -1,6 +1,9 @@
 #pragma once
-// A file that appears whole or not at all: written under a temporary name beside its place, synced, renamed.
-// Thread rule: one thread.
+// A file that appears whole or not at all: written without a name, synced, then put in its place by rename.
+//
+// A file without a name (O_TMPFILE) is gone when the process is, however it ends: a signal leaves nothing
+// behind. Where the file system has none, it has a temporary name beside its place, and a process that is
+// killed leaves that. Thread rule: one thread.
 
 #include <string>
 #include <string_view>
@@ -10,11 +13,15 @@
 
 namespace synscope::trace {
 
-/// A device or a pipe that exists is written to as it is. Of mode 0600; commit() puts it in place, anything
-/// else leaves nothing behind.
+inline constexpr unsigned kPrivateMode = 0600;  ///< what may hold somebody's traffic
+inline constexpr unsigned kSharedMode = 0666;   ///< pictures, settings; less the umask
+
+/// A device or a pipe that exists is written to as it is. commit() puts it in place, anything else leaves
+/// nothing behind.
 class SafeFile {
   public:
-    static Result<SafeFile, UserError> create(const std::string& path);
+    /// `mode` is lessened by the process's umask.
+    static Result<SafeFile, UserError> create(const std::string& path, unsigned mode = kPrivateMode);
     SafeFile(SafeFile&& other) noexcept;
     SafeFile& operator=(SafeFile&&) = delete;
     ~SafeFile();
@@ -24,9 +31,13 @@ class SafeFile {
     Result<void, UserError> commit();
 
   private:
-    SafeFile(std::string path, std::string temporary, int fd);
+    enum class Kind { Device, Unnamed, Named };
+    SafeFile(std::string path, Kind kind, std::string temporary, int fd);
+    Result<void, UserError> link_and_rename();
+
     std::string path_;
-    std::string temporary_;
+    Kind kind_;
+    std::string temporary_;  ///< of a Named one
     int fd_ = -1;
 };
 
