@@ -157,12 +157,17 @@ LoadReport load_pcapng(ByteFeed& feed, const std::string& path, trace::Store& st
 
 }  // namespace
 
+Result<std::unique_ptr<PacketSource>, UserError> open_capture(std::unique_ptr<ByteFeed> feed,
+                                                              const std::string& name) {
+    const auto format = format_of(*feed, name);
+    if (!format) return failure(format.error());
+    return open_records(*format, std::move(feed), shown_name(name));
+}
+
 Result<std::unique_ptr<PacketSource>, UserError> open_capture(const std::string& path) {
     auto feed = open_feed(path);
     if (!feed) return failure(feed.error());
-    const auto format = format_of(**feed, path);
-    if (!format) return failure(format.error());
-    return open_records(*format, std::move(*feed), shown_name(path));
+    return open_capture(std::move(*feed), path);
 }
 
 Result<LoadReport, UserError> load_capture(const std::string& path, trace::Store& store) {

@@ -1,17 +1,18 @@
 #pragma once
 // Captures from files and standard input: pcap in all its magics (micro- and nanoseconds, both byte orders,
-// the modified header) and pcapng.
+// the modified headers), pcapng, snoop and ERF, each also compressed by gzip or zstd.
 //
-// A regular file is mapped and its packets are never copied; pipes are read as they come. A file that is cut
-// or corrupt gives what can be read, and the reason with its byte offset beside it. A mapped file must not be
-// truncated by others while it is open. Thread rule: one thread per source; load_capture writes the store as
-// its one writer.
+// A regular file is mapped and its packets are never copied; pipes are read as they come and compressed files
+// through a window. A file that is cut or corrupt gives what can be read, and the reason with its byte offset
+// beside it; so does a mapped file that another program truncates. Thread rule: one thread per source;
+// load_capture writes the store as its one writer.
 
 #include <cstdint>
 #include <memory>
 #include <optional>
 #include <string>
 
+#include "capture/source/byte_feed.hpp"
 #include "capture/source/packet_source.hpp"
 #include "capture/trace/session.hpp"
 #include "capture/trace/store.hpp"
@@ -23,6 +24,10 @@ enum class FileFormat : std::uint8_t { Pcap, Pcapng, Snoop, Erf };
 /// Opens `path` ("-" for standard input) as a source of packets. Spans of a mapped file live as long as the
 /// source.
 [[nodiscard]] Result<std::unique_ptr<PacketSource>, UserError> open_capture(const std::string& path);
+
+/// The same of bytes that are open already. `name` is for messages.
+[[nodiscard]] Result<std::unique_ptr<PacketSource>, UserError> open_capture(std::unique_ptr<ByteFeed> feed,
+                                                                            const std::string& name);
 
 /// What load_capture found.
 struct LoadReport {
