@@ -58,6 +58,10 @@ struct Next {
     DerivedBytes derived = {};
 };
 
+/// Of a fragment: what follows it, the whole datagram if this was its last missing piece and somebody keeps
+/// the pieces (State::fragments), else bytes. `packet` says all but payload and addresses.
+[[nodiscard]] Next behind_fragment(wire::IpPacket packet, const Piece& inside, State& state, Layer& layer);
+
 using Dissector = Next (*)(const Piece&, State&, Layer&);
 
 Next dissect_ethernet(const Piece& piece, State& state, Layer& layer);

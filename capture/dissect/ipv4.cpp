@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "capture/dissect/field_writer.hpp"
+#include "capture/dissect/ip_options.hpp"
 #include "net/base/text.hpp"
 #include "net/wire/checksum.hpp"
 #include "net/wire/ip_protocol.hpp"
@@ -117,7 +118,7 @@ Next dissect_ipv4(const Piece& piece, State& state, Layer& layer) {
         return {};
     }
     if (!view->options().empty())
-        fields.hex_bytes("ip.options", "Options", View::kMinSize, view->options().size());
+        add_ipv4_options(piece, View::kMinSize, view->header_length(), fields, layer);
     layer.title = concat("IPv4, ", view->source().text(), " > ", view->destination().text());
     const Piece inside = payload_of(*view, piece, fields, layer);
     state.source = view->source();
@@ -128,8 +129,13 @@ Next dissect_ipv4(const Piece& piece, State& state, Layer& layer) {
         layer.bytes.end = inside.at;
         return {};
     }
-    // Fragments are shown as they are; putting them together is not a dissector's business.
-    return {state.fragment ? NextBy::Data : NextBy::IpProtocol, view->protocol(), inside};
+    if (!state.fragment) return {NextBy::IpProtocol, view->protocol(), inside};
+    wire::IpPacket packet;
+    packet.protocol = view->protocol();
+    packet.identification = view->identification();
+    packet.fragment_offset = view->fragment_offset();
+    packet.more_fragments = view->more_fragments();
+    return behind_fragment(packet, inside, state, layer);
 }
 
 }  // namespace synscope::dissect

@@ -1,11 +1,31 @@
 // The IPv6 extension headers (RFC 8200 section 4): each says how long it is and what follows.
 
 #include "capture/dissect/field_writer.hpp"
+#include "capture/dissect/ip_options.hpp"
 #include "net/base/text.hpp"
 #include "net/wire/ipv6.hpp"
 
 namespace synscope::dissect {
 namespace {
+
+void add_contents(std::uint8_t kind, const Piece& piece, std::size_t size, FieldWriter& fields,
+                  Layer& layer) {
+    using namespace wire::ip_protocol;
+    if (kind == kHopByHop || kind == kDestinationOptions) {
+        add_ipv6_options(piece, 2, size, fields, layer);
+    } else if (kind == kRouting) {
+        fields.u8("ipv6.routing.type", "Routing type", 2);
+        fields.u8("ipv6.routing.segleft", "Segments left", 3);
+        for (std::size_t at = 8; at + 16 <= size; at += 16)
+            fields.address("ipv6.routing.src.addr", "Router", at, 16);
+    } else if (kind == kAuthentication) {
+        fields.hex32("ah.spi", "Security parameters", 4);
+        fields.u32("ah.sequence", "Sequence number", 8);
+        if (size > 12) fields.hex_bytes("ah.icv", "Integrity check", 12, size - 12);
+    } else {
+        fields.hex_bytes("ipv6.opt.data", "Contents", 2, size - 2);
+    }
+}
 
 Next extension(std::uint8_t kind, std::string_view title, const Piece& piece, State& state, Layer& layer) {
     using View = wire::Ipv6ExtensionView;
@@ -29,14 +49,20 @@ Next extension(std::uint8_t kind, std::string_view title, const Piece& piece, St
         state.fragment = state.fragment || view->fragment();
     } else {
         fields.number("ipv6.opt.length", "Length", 1, 1, view->size(), concat(view->size(), " bytes"));
-        fields.hex_bytes("ipv6.opt.data", "Contents", 2, view->size() - 2);
+        add_contents(kind, piece, view->size(), fields, layer);
     }
     const Piece inside = piece.behind(view->size());
     if (view->next_header() == wire::ip_protocol::kNoNextHeader || inside.length == 0) {
         layer.bytes.end = inside.at;
         return {};
     }
-    return {state.fragment ? NextBy::Data : NextBy::IpProtocol, view->next_header(), inside};
+    if (!state.fragment) return {NextBy::IpProtocol, view->next_header(), inside};
+    wire::IpPacket packet;
+    packet.protocol = view->next_header();
+    packet.identification = view->identification();
+    packet.fragment_offset = view->fragment_offset();
+    packet.more_fragments = view->more_fragments();
+    return behind_fragment(packet, inside, state, layer);
 }
 
 }  // namespace

@@ -94,7 +94,7 @@ Next dissect_tcp(const Piece& piece, State& state, Layer& layer) {
         mark_malformed(layer, piece, view.error(), std::max(claimed, View::kMinSize), state);
         return {};
     }
-    add_tcp_options(view->options(), View::kMinSize, fields, layer, piece.at);
+    add_tcp_options(view->options(), View::kMinSize, view->ack(), fields, layer, piece.at);
     const Piece inside = piece.behind(view->header_length());
     fields.computed("tcp.len", "Payload", std::uint64_t{inside.length}, concat(inside.length, " bytes"));
     layer.title = concat("TCP, port ", view->source_port(), " > ", view->destination_port(), ", ",

@@ -8,11 +8,23 @@ namespace {
 
 namespace option = wire::tcp_option;
 
+/// RFC 2883 section 4: the first block lies below what is acknowledged, or inside the second block.
+bool is_duplicate(const option::Sack& sack, Seq32 ack) noexcept {
+    const option::SackBlock& first = sack.blocks[0];
+    const auto within = [](Seq32 value, Seq32 from, Seq32 to) {
+        return value.raw() - from.raw() <= to.raw() - from.raw();
+    };
+    if (ack.raw() - first.right.raw() < 0x80000000u) return true;
+    if (sack.count < 2) return false;
+    const option::SackBlock& second = sack.blocks[1];
+    return within(first.left, second.left, second.right) && within(first.right, second.left, second.right);
+}
+
 /// Adds one option; `at` and `size` are its place in the layer.
 class OptionFields {
   public:
-    OptionFields(FieldWriter& fields, std::size_t at, std::size_t size) noexcept
-        : fields_(fields), at_(at), size_(size) {}
+    OptionFields(FieldWriter& fields, std::size_t at, std::size_t size, Seq32 ack) noexcept
+        : fields_(fields), at_(at), size_(size), ack_(ack) {}
 
     void operator()(option::EndOfList) { add("tcp.options.eol", "End of options", ""); }
     void operator()(option::NoOp) {
@@ -37,6 +49,8 @@ class OptionFields {
         for (std::size_t i = 0; i < sack.count; ++i) {
             const std::size_t block = at_ + 2 + i * 8;
             fields_.u32("tcp.options.sack_le", "Left edge", block).deeper(2);
+            if (i == 0 && is_duplicate(sack, ack_))
+                fields_.note("not a gap: what came twice (D-SACK, RFC 2883)");
             fields_.u32("tcp.options.sack_re", "Right edge", block + 4).deeper(2);
         }
     }
@@ -46,11 +60,7 @@ class OptionFields {
         fields_.u32("tcp.options.timestamp.tsval", "Value", at_ + 2).deeper(2);
         fields_.u32("tcp.options.timestamp.tsecr", "Echo", at_ + 6).deeper(2);
     }
-    void operator()(const option::Unknown& unknown) {
-        add("tcp.options.unknown", "Option",
-            concat("kind ", unknown.kind, ", ", unknown.bytes.size(), " bytes"))
-            .note(hex_text(unknown.bytes));
-    }
+    void operator()(const option::Unknown& unknown) { add_other_option(unknown, at_, size_, fields_); }
     void operator()(option::Malformed) {
         add("tcp.options.malformed", "Malformed option", "").note("its length makes no sense");
     }
@@ -65,17 +75,18 @@ class OptionFields {
     FieldWriter& fields_;
     std::size_t at_;
     std::size_t size_;
+    Seq32 ack_;
 };
 
 }  // namespace
 
-void add_tcp_options(ByteSpan options, std::size_t at, FieldWriter& fields, Layer& layer,
+void add_tcp_options(ByteSpan options, std::size_t at, Seq32 ack, FieldWriter& fields, Layer& layer,
                      std::size_t layer_at) {
     if (options.empty()) return;
     fields.data("tcp.options", "Options", at, options.size(), IsBytes{}, concat(options.size(), " bytes"));
     const wire::TcpOptions range{options};
     for (auto it = range.begin(); it != range.end(); ++it) {
-        std::visit(OptionFields{fields, at + it.offset(), it.size()}, *it);
+        std::visit(OptionFields{fields, at + it.offset(), it.size(), ack}, *it);
         if (std::holds_alternative<option::Malformed>(*it))
             layer.malformed = Malformed{layer_at + at + it.offset(), "an option's length makes no sense"};
     }

@@ -41,14 +41,16 @@ std::optional<IpAddress> parse_v4(std::string_view text) {
 }
 
 /// Parses the groups of one half (before or after "::") into `groups`; false when malformed.
-bool parse_groups(std::string_view text, std::array<std::uint16_t, 8>& groups, std::size_t& count) {
+/// Only the half that ends the address may end in an IPv4 part.
+bool parse_groups(std::string_view text, bool last, std::array<std::uint16_t, 8>& groups,
+                  std::size_t& count) {
     if (text.empty()) return true;
     while (true) {
         const std::size_t colon = text.find(':');
         const std::string_view part = text.substr(0, colon);
         if (part.find('.') != std::string_view::npos) {  // a trailing IPv4 part
             const auto v4 = parse_v4(part);
-            if (!v4 || colon != std::string_view::npos || count > 6) return false;
+            if (!v4 || !last || colon != std::string_view::npos || count > 6) return false;
             for (std::size_t i = 0; i < 4; i += 2)
                 groups[count++] = static_cast<std::uint16_t>((v4->octets[i] << 8) | v4->octets[i + 1]);
             return true;
@@ -67,10 +69,11 @@ std::optional<IpAddress> parse_v6(std::string_view text) {
     std::size_t head_count = 0;
     std::size_t tail_count = 0;
     const std::size_t gap = text.find("::");
-    if (!parse_groups(text.substr(0, gap), head, head_count)) return std::nullopt;
+    if (!parse_groups(text.substr(0, gap), gap == std::string_view::npos, head, head_count))
+        return std::nullopt;
     if (gap == std::string_view::npos) {
         if (head_count != 8) return std::nullopt;
-    } else if (!parse_groups(text.substr(gap + 2), tail, tail_count) || head_count + tail_count > 7) {
+    } else if (!parse_groups(text.substr(gap + 2), true, tail, tail_count) || head_count + tail_count > 7) {
         return std::nullopt;
     }
     std::copy_n(tail.begin(), tail_count, head.end() - static_cast<std::ptrdiff_t>(tail_count));

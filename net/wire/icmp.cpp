@@ -65,7 +65,7 @@ std::string_view icmp_code_name(std::uint8_t type, std::uint8_t code) noexcept {
     return {};
 }
 
-std::string IcmpHeader::text() const {
+std::string IcmpTypes::text(std::uint8_t type, std::uint8_t code, std::uint32_t word) {
     const auto kind = icmp_type_name(type);
     const auto detail = icmp_code_name(type, code);
     if (kind.empty()) return concat("ICMP type ", type, ", code ", code);

@@ -65,7 +65,7 @@ std::string_view icmpv6_code_name(std::uint8_t type, std::uint8_t code) noexcept
     return {};
 }
 
-std::string Icmpv6Header::text() const {
+std::string Icmpv6Types::text(std::uint8_t type, std::uint8_t code, std::uint32_t word) {
     const auto kind = icmpv6_type_name(type);
     const auto detail = icmpv6_code_name(type, code);
     if (kind.empty()) return concat("ICMP6, type ", type, ", code ", code);
