@@ -64,6 +64,15 @@ RecordSource::Found PcapSource::find(ByteSpan window, std::uint64_t offset, std:
             found.damage = "the capture is damaged: a packet claims an impossible length";
             break;
         }
+        // A file that was never filled in, or a few bytes that unpack to gigabytes: no capture.
+        const bool nothing =
+            record.captured_length == 0 && record.original_length == 0 && record.at == Instant{};
+        zeros_ = nothing ? zeros_ + 1 : 0;
+        if (zeros_ > kMostZeros) {
+            zeros_ = kMostZeros;
+            found.damage = "the capture holds nothing but zeros from here on";
+            break;
+        }
         found.needed = header_size + record.captured_length;
         if (rest.size() < found.needed) break;
         RawPacket& packet = batch[found.packets++];

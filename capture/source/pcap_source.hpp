@@ -28,7 +28,10 @@ class PcapSource final : public RecordSource {
 
     void choose_record_header(ByteSpan window);
 
+    static constexpr std::size_t kMostZeros = 4096;  ///< records of zeros in a row that are believed
+
     PcapHeader header_;
+    std::size_t zeros_ = 0;  ///< records of zeros seen last, one after the other
     trace::Interface interface_;
 };
 

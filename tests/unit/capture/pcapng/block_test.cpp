@@ -187,6 +187,49 @@ TEST(PcapngBlocks, BigEndianPacketsOfAllThreeKinds) {
     EXPECT_EQ(read_mapped(file).size(), 5u);
 }
 
+/// What source::RawPacket has.
+struct PlainPacket {
+    Instant at;
+    std::uint32_t original_length = 0;
+    std::uint16_t interface = 0;
+    wire::LinkType link_type = wire::LinkType::Ethernet;
+    std::uint64_t offset = 0;
+    ByteSpan bytes;
+    ByteSpan block;
+    bool big_endian = false;
+};
+
+TEST(PcapngBlocks, TheFastWaySaysTheSameAsTheSlowOne) {
+    for (const unsigned resolution : {0u, 3u, 6u, 9u, 12u, 25u, 127u, 0x80u, 0x80u | 20, 0x80u | 127}) {
+        for (const std::uint64_t ticks :
+             {std::uint64_t{0}, std::uint64_t{2'500'000}, std::uint64_t{1} << 62, ~std::uint64_t{0}}) {
+            for (const std::int64_t offset : {std::int64_t{0}, std::int64_t{-7}, std::int64_t{1} << 62}) {
+                const Bytes file = big_endian_file(resolution, ticks, offset);
+                BlockReader slow{file};
+                BlockParser fast;
+                ASSERT_TRUE(fast.next(file).value());
+                ASSERT_TRUE(fast.next(ByteSpan{file}.subspan(28)).value());
+                constexpr std::size_t kBefore = 28 + 44;
+                (void)slow.next();
+                (void)slow.next();
+                const auto item = slow.next();
+                ASSERT_TRUE(item && *item);
+                const auto& expected = std::get<PacketItem>((*item)->content);
+                PlainPacket found;
+                const auto run = fast.packets(ByteSpan{file}.subspan(kBefore), kBefore, std::span(&found, 1));
+                ASSERT_EQ(run.packets, 1u);
+                EXPECT_EQ(run.consumed, 36u);
+                EXPECT_EQ(found.at, expected.at) << resolution << ' ' << ticks << ' ' << offset;
+                EXPECT_EQ(found.original_length, expected.original_length);
+                EXPECT_EQ(found.bytes.data(), expected.bytes.data());
+                EXPECT_EQ(found.bytes.size(), expected.bytes.size());
+                EXPECT_EQ(found.offset, kBefore);
+                EXPECT_TRUE(found.big_endian);
+            }
+        }
+    }
+}
+
 TEST(PcapngBlocks, EveryTimeResolutionAndOffset) {
     const auto at = [](unsigned resolution, std::uint64_t ticks, std::int64_t offset) {
         return packet_of(big_endian_file(resolution, ticks, offset), 2);

@@ -160,6 +160,17 @@ TEST(Unpack, ABombIsLookedAtThroughAWindow) {
     EXPECT_THAT(found.damage->what, HasSubstr("impossible length"));
 }
 
+/// Zeros are records of empty packets; gigabytes of them come out of a megabyte.
+TEST(Unpack, ABombOfEmptyPacketsEnds) {
+    const TemporaryFile bomb(gzip(header() + packets(3) + std::string(50'000'000, '\0')));
+    trace::Store store;
+    const auto report = load_capture(bomb.path(), store);
+    ASSERT_TRUE(report);
+    ASSERT_TRUE(report->damage);
+    EXPECT_THAT(report->damage->what, HasSubstr("nothing but zeros"));
+    EXPECT_LT(store.packet_count(), 5000u);
+}
+
 TEST(Unpack, ATinyCompressedFileIsNoCapture) {
     EXPECT_TRUE(read_all(TemporaryFile("\x1f\x8b").path()).damage);
     EXPECT_TRUE(read_all(TemporaryFile(gzip("")).path()).damage);

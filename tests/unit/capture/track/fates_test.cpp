@@ -115,7 +115,7 @@ TEST_P(Fates, OtherDirectionIsItsOwnAxis) {
 
 TEST(Verdicts, HaveWords) {
     for (const FateVerdict verdict : {V::Whole, V::MergedAtSender, V::MergedAtReceiver, V::SplitOverSegments,
-                                  V::SplitOverReads, V::NotYetRead})
+                                      V::SplitOverReads, V::NotYetRead})
         EXPECT_FALSE(verdict_text(verdict).empty());
 }
 
