@@ -9,7 +9,9 @@
 namespace synscope::filter {
 namespace {
 
-// Wireshark sets none of these. A search that backtracks without end stops after some tens of milliseconds.
+// Wireshark sets none of these. PCRE2's own limits count anew at every place where a match might begin, and a
+// packet has tens of thousands of those: so the steps of a whole search are counted as well, by callouts.
+constexpr std::uint32_t kMaxSteps = 1'000'000;
 constexpr std::uint32_t kMatchLimit = 1'000'000;
 constexpr std::uint32_t kDepthLimit = 20'000;
 constexpr std::uint32_t kHeapLimitKib = 20'000;
@@ -24,6 +26,10 @@ struct Freer {
 };
 template <class T>
 using Owned = std::unique_ptr<T, Freer>;
+
+int count_step(pcre2_callout_block* /*block*/, void* steps) {
+    return ++*static_cast<std::uint32_t*>(steps) > kMaxSteps ? PCRE2_ERROR_CALLOUT : 0;
+}
 
 PCRE2_SPTR units(std::string_view text) {
     return static_cast<PCRE2_SPTR>(static_cast<const void*>(text.data()));
@@ -64,10 +70,10 @@ Result<Pattern, FilterError> Pattern::compile(std::string_view text) {
     int error = 0;
     PCRE2_SIZE at = 0;
     // Bytes, not UTF-8: packets hold anything. \C and "(*UTF)" at the start would break that promise.
-    impl->code.reset(
-        pcre2_compile(units(text), text.size(),
-                      PCRE2_CASELESS | PCRE2_NEVER_UTF | PCRE2_NEVER_UCP | PCRE2_NEVER_BACKSLASH_C, &error,
-                      &at, context.get()));
+    impl->code.reset(pcre2_compile(
+        units(text), text.size(),
+        PCRE2_CASELESS | PCRE2_AUTO_CALLOUT | PCRE2_NEVER_UTF | PCRE2_NEVER_UCP | PCRE2_NEVER_BACKSLASH_C,
+        &error, &at, context.get()));
     if (!impl->code)
         return failure(
             FilterError{at, 0, std::string("the regular expression is wrong: ") + words_of(error)});
@@ -77,10 +83,14 @@ Result<Pattern, FilterError> Pattern::compile(std::string_view text) {
 bool Pattern::search(std::string_view subject) const {
     // One pair of offsets is enough: only whether it matches is asked.
     const Owned<pcre2_match_data> found(pcre2_match_data_create(1, nullptr));
-    if (!found) return false;
+    // The counter is this search's own, and with it what refers to it: others may be searching too.
+    const Owned<pcre2_match_context> limits(pcre2_match_context_copy(impl_->limits.get()));
+    if (!found || !limits) return false;
+    std::uint32_t steps = 0;
+    pcre2_set_callout(limits.get(), count_step, &steps);
     // 0: more groups than offsets. Below 0: no match, or a limit was reached.
-    return pcre2_match(impl_->code.get(), units(subject), subject.size(), 0, 0, found.get(),
-                       impl_->limits.get()) >= 0;
+    return pcre2_match(impl_->code.get(), units(subject), subject.size(), 0, 0, found.get(), limits.get()) >=
+           0;
 }
 
 }  // namespace synscope::filter

@@ -56,7 +56,9 @@ class FlowTable {
     FlowTable();
 
     /// Asks the memory for the place where `hash` will be looked for.
-    [[gnu::always_inline]] void prefetch(std::uint32_t hash) const noexcept { __builtin_prefetch(&slots_[hash & mask_]); }
+    [[gnu::always_inline]] void prefetch(std::uint32_t hash) const noexcept {
+        __builtin_prefetch(&slots_[hash & mask_]);
+    }
 
     /// The number stored under `hash` for which `is_it` holds: hashes alone do not tell flows apart.
     template <class IsIt>
