@@ -27,13 +27,35 @@ void add_contents(std::uint8_t kind, const Piece& piece, std::size_t size, Field
     }
 }
 
+/// Wireshark's names: each header has its own.
+struct Names {
+    std::string_view next;
+    std::string_view length;  ///< in bytes
+};
+Names names_of(std::uint8_t kind) {
+    using namespace wire::ip_protocol;
+    switch (kind) {
+        case kHopByHop:
+            return {"ipv6.hopopts.nxt", "ipv6.hopopts.len_oct"};
+        case kRouting:
+            return {"ipv6.routing.nxt", "ipv6.routing.len_oct"};
+        case kFragment:
+            return {"ipv6.fraghdr.nxt", ""};
+        case kAuthentication:
+            return {"ah.next_header", "ah.length"};
+        default:
+            return {"ipv6.dstopts.nxt", "ipv6.dstopts.len_oct"};
+    }
+}
+
 Next extension(std::uint8_t kind, std::string_view title, const Piece& piece, State& state, Layer& layer) {
     using View = wire::Ipv6ExtensionView;
     FieldWriter fields{piece, layer};
     layer.title = title;
+    const Names names = names_of(kind);
     if (fields.has(0, 1)) {
         const std::uint8_t next = load_u8(piece.bytes, 0);
-        fields.number("ipv6.nxt", "Next header", 0, 1, next,
+        fields.number(names.next, "Next header", 0, 1, next,
                       FieldWriter::named(next, wire::ip_protocol::name(next)));
     }
     const auto view = View::parse(kind, piece.bytes);
@@ -42,13 +64,16 @@ Next extension(std::uint8_t kind, std::string_view title, const Piece& piece, St
         return {};
     }
     if (kind == wire::ip_protocol::kFragment) {
-        fields.text("ipv6.fraghdr.offset", "Offset", 2, 2, concat(view->fragment_offset()));
-        fields.text("ipv6.fraghdr.more", "More fragments", 3, 1, view->more_fragments() ? "yes" : "no");
+        // Counted in units of 8 bytes, as Wireshark does.
+        fields.number("ipv6.fraghdr.offset", "Offset", 2, 2, view->fragment_offset() / 8u,
+                      concat(view->fragment_offset(), " bytes"));
+        fields.number("ipv6.fraghdr.more", "More fragments", 3, 1, view->more_fragments() ? 1 : 0,
+                      view->more_fragments() ? "yes" : "no");
         fields.hex32("ipv6.fraghdr.ident", "Identification", 4)
             .help("The fragments of one packet carry the same number.");
         state.fragment = state.fragment || view->fragment();
     } else {
-        fields.number("ipv6.opt.length", "Length", 1, 1, view->size(), concat(view->size(), " bytes"));
+        fields.number(names.length, "Length", 1, 1, view->size(), concat(view->size(), " bytes"));
         add_contents(kind, piece, view->size(), fields, layer);
     }
     const Piece inside = piece.behind(view->size());

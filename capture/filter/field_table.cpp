@@ -1,8 +1,5 @@
 #include "capture/filter/field_table.hpp"
 
-#include <algorithm>
-#include <vector>
-
 namespace synscope::filter {
 namespace {
 
@@ -10,6 +7,8 @@ namespace {
 constexpr FieldRow kRows[] = {
     {"ah", Kind::Protocol, 0, Origin::Layer},
     {"ah.icv", Kind::Bytes},
+    {"ah.length", Kind::Unsigned, 8},
+    {"ah.next_header", Kind::Unsigned, 8},
     {"ah.sequence", Kind::Unsigned, 32},
     {"ah.spi", Kind::Unsigned, 32},
     {"arp", Kind::Protocol, 0, Origin::Layer},
@@ -265,15 +264,20 @@ constexpr FieldRow kRows[] = {
     {"ipv6.addr", Kind::Ipv6, 0, Origin::Either, "ipv6.src", "ipv6.dst"},
     {"ipv6.dst", Kind::Ipv6},
     {"ipv6.dstopts", Kind::Protocol, 0, Origin::Layer},
+    {"ipv6.dstopts.len_oct", Kind::Unsigned, 16},
+    {"ipv6.dstopts.nxt", Kind::Unsigned, 8},
     {"ipv6.flow", Kind::Unsigned, 24},
     {"ipv6.fraghdr", Kind::Protocol, 0, Origin::Layer},
     {"ipv6.fraghdr.ident", Kind::Unsigned, 32},
     {"ipv6.fraghdr.more", Kind::Boolean},
+    {"ipv6.fraghdr.nxt", Kind::Unsigned, 8},
     {"ipv6.fraghdr.offset", Kind::Unsigned, 16},
     {"ipv6.fragment", Kind::Bytes},
     {"ipv6.fragment.count", Kind::Unsigned, 32},
     {"ipv6.hlim", Kind::Unsigned, 8},
     {"ipv6.hopopts", Kind::Protocol, 0, Origin::Layer},
+    {"ipv6.hopopts.len_oct", Kind::Unsigned, 16},
+    {"ipv6.hopopts.nxt", Kind::Unsigned, 8},
     {"ipv6.nxt", Kind::Unsigned, 8},
     {"ipv6.opt.data", Kind::Bytes},
     {"ipv6.opt.jumbo", Kind::Unsigned, 32},
@@ -283,6 +287,8 @@ constexpr FieldRow kRows[] = {
     {"ipv6.plen", Kind::Unsigned, 16},
     {"ipv6.reassembled.length", Kind::Unsigned, 32},
     {"ipv6.routing", Kind::Protocol, 0, Origin::Layer},
+    {"ipv6.routing.len_oct", Kind::Unsigned, 16},
+    {"ipv6.routing.nxt", Kind::Unsigned, 8},
     {"ipv6.routing.segleft", Kind::Unsigned, 8},
     {"ipv6.routing.src.addr", Kind::Ipv6},
     {"ipv6.routing.type", Kind::Unsigned, 8},
@@ -443,48 +449,10 @@ constexpr FieldRow kRows[] = {
     {"vxlan.vni", Kind::Unsigned, 24},
 };
 
-/// How many letters have to be changed, added or left out to make `a` of `b`.
-std::size_t distance(std::string_view a, std::string_view b) {
-    std::vector<std::size_t> row(b.size() + 1);
-    for (std::size_t j = 0; j <= b.size(); ++j)
-        row[j] = j;
-    for (std::size_t i = 1; i <= a.size(); ++i) {
-        std::size_t diagonal = row[0];
-        row[0] = i;
-        for (std::size_t j = 1; j <= b.size(); ++j) {
-            const std::size_t replaced = diagonal + (a[i - 1] == b[j - 1] ? 0 : 1);
-            diagonal = row[j];
-            row[j] = std::min({replaced, row[j] + 1, row[j - 1] + 1});
-        }
-    }
-    return row[b.size()];
-}
-
 }  // namespace
 
 std::span<const FieldRow> field_rows() noexcept {
     return kRows;
-}
-
-const FieldRow* find_row(std::string_view name) noexcept {
-    const auto* const found =
-        std::lower_bound(std::begin(kRows), std::end(kRows), name,
-                         [](const FieldRow& row, std::string_view n) { return row.name < n; });
-    return found != std::end(kRows) && found->name == name ? found : nullptr;
-}
-
-std::optional<std::string_view> nearest_name(std::string_view name) {
-    constexpr std::size_t kLongest = 64;  // no name is longer: what is, resembles none
-    if (name.size() > kLongest) return std::nullopt;
-    std::optional<std::string_view> nearest;
-    std::size_t least = name.size() / 3 + 1;
-    for (const FieldRow& row : kRows) {
-        const std::size_t apart = distance(name, row.name);
-        if (apart >= least) continue;
-        least = apart;
-        nearest = row.name;
-    }
-    return nearest;
 }
 
 }  // namespace synscope::filter
