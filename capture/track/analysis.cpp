@@ -55,19 +55,16 @@ bool is_syn_ack(const TcpSegment& s) noexcept {
 
 /// What the options of a SYN settle.
 void read_syn_options(Half& mine, Half& theirs, const TcpSegment& s) noexcept {
-    bool offers = false;
     for (const wire::TcpOption& option : wire::TcpOptions{s.options}) {
-        if (const auto* scale = std::get_if<wire::tcp_option::WindowScale>(&option)) {
+        if (const auto* scale = std::get_if<wire::tcp_option::WindowScale>(&option))
             mine.scale.offer(std::min(scale->shift, kMaxShift));
-            offers = true;
-        }
         if (const auto* mss = std::get_if<wire::tcp_option::Mss>(&option)) {
             mine.mss = mss->value;
             mine.mss_known = true;
         }
     }
     // RFC 7323 section 2.2: in use only when both SYNs offered it.
-    if (!offers || (is_syn_ack(s) && !theirs.scale.offered())) {
+    if (!mine.scale.offered() || (is_syn_ack(s) && !theirs.scale.offered())) {
         mine.scale.turn_off();
         theirs.scale.turn_off();
     }
