@@ -21,7 +21,7 @@ packages_for() {
         clang) # the fuzz targets and the pure folders
             echo clang libc++-dev libc++abi-dev
             ;;
-        bench) echo libbenchmark-dev ;;
+        bench) echo libbenchmark-dev tcptrace tshark tcpdump ;;
         esac
     done
 }
