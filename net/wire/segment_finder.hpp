@@ -41,8 +41,10 @@ class SegmentFinder {
 
     [[nodiscard]] std::optional<TcpSegment> find(LinkType link, ByteSpan frame, std::uint32_t original_length,
                                                  Instant at) {
-        if (auto usual = find_usual_tcp(link, frame, original_length)) return usual;
-        return find_all(link, frame, original_length, at).tcp;
+        // One variable, built where the caller wants it: a segment is large enough for copies to count.
+        auto found = find_usual_tcp(link, frame, original_length);
+        if (!found) found = find_all(link, frame, original_length, at).tcp;
+        return found;
     }
     /// The same with everything else on the way.
     [[nodiscard]] Found find_all(LinkType link, ByteSpan frame, std::uint32_t original_length, Instant at);

@@ -1,6 +1,7 @@
 #include "net/wire/transport.hpp"
 
 #include <algorithm>
+#include <cstring>
 
 #include "net/wire/ethernet.hpp"
 #include "net/wire/ip_protocol.hpp"
@@ -64,6 +65,13 @@ std::optional<IpPacket> read_ipv6(ByteSpan frame, std::size_t at, std::uint32_t 
     return packet;
 }
 
+/// Writes in place, and the address as one word: single octets would stall the loads of whoever copies it.
+void set_endpoint(Endpoint& out, ByteSpan frame, std::size_t address_at, std::size_t port_at) noexcept {
+    out.address.family = 4;
+    std::memcpy(out.address.octets.data(), frame.data() + address_at, 4);
+    out.port = load_be16(frame, port_at);
+}
+
 }  // namespace
 
 void pass_extensions(IpPacket& packet) noexcept {
@@ -122,9 +130,10 @@ std::optional<TcpSegment> read_tcp(const IpPacket& packet) noexcept {
 
 std::optional<TcpSegment> find_usual_tcp(LinkType link, ByteSpan frame,
                                          std::uint32_t original_length) noexcept {
+    std::optional<TcpSegment> out;
     constexpr std::size_t kIp = EthernetView::kSize;
     constexpr std::size_t kTcp = kIp + Ipv4View::kMinSize;
-    if (link != LinkType::Ethernet || frame.size() < kTcp + TcpView::kMinSize) return std::nullopt;
+    if (link != LinkType::Ethernet || frame.size() < kTcp + TcpView::kMinSize) return out;
     const bool usual =
         // EtherType, version and header length; then protocol; then offset and "more fragments".
         load_be32(frame, EthernetView::kTypeAt) >> 8 == 0x080045 &&
@@ -135,12 +144,11 @@ std::optional<TcpSegment> find_usual_tcp(LinkType link, ByteSpan frame,
     const auto captured = static_cast<std::uint32_t>(frame.size() - kIp);
     if (!usual || header < TcpView::kMinSize || Ipv4View::kMinSize + header > std::min(total, captured) ||
         total > std::max(original_length, static_cast<std::uint32_t>(frame.size())) - kIp)
-        return std::nullopt;
-    TcpSegment segment;
-    segment.source = {IpAddress::v4(load_be32(frame, kIp + Ipv4View::kSourceAt)),
-                      load_be16(frame, kTcp + TcpView::kSourcePortAt)};
-    segment.destination = {IpAddress::v4(load_be32(frame, kIp + Ipv4View::kDestinationAt)),
-                           load_be16(frame, kTcp + TcpView::kDestinationPortAt)};
+        return out;
+    TcpSegment& segment = out.emplace();
+    set_endpoint(segment.source, frame, kIp + Ipv4View::kSourceAt, kTcp + TcpView::kSourcePortAt);
+    set_endpoint(segment.destination, frame, kIp + Ipv4View::kDestinationAt,
+                 kTcp + TcpView::kDestinationPortAt);
     segment.seq = Seq32{load_be32(frame, kTcp + TcpView::kSeqAt)};
     segment.ack = Seq32{load_be32(frame, kTcp + TcpView::kAckAt)};
     segment.flags = TcpFlags{load_be16(frame, kTcp + TcpView::kOffsetAndFlagsAt)};
@@ -150,7 +158,7 @@ std::optional<TcpSegment> find_usual_tcp(LinkType link, ByteSpan frame,
     segment.payload_length = total - static_cast<std::uint32_t>(Ipv4View::kMinSize) - header;
     segment.payload_offset = kTcp + header;
     segment.payload = frame.subspan(kTcp + header, std::min(total, captured) - Ipv4View::kMinSize - header);
-    return segment;
+    return out;
 }
 
 std::optional<TcpSegment> find_tcp(LinkType link, ByteSpan frame, std::uint32_t original_length) noexcept {
