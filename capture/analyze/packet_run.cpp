@@ -1,7 +1,11 @@
 #include "capture/analyze/packet_run.hpp"
 
+#include <cstring>
+#include <memory>
 #include <optional>
 #include <utility>
+
+#include "net/base/hash.hpp"
 
 namespace synscope::analyze {
 
@@ -11,6 +15,21 @@ namespace {
 /// cache.
 constexpr std::size_t kBatch = 128;
 
+std::uint64_t word_of(const IpAddress& address) noexcept {
+    std::array<std::uint64_t, 2> words;
+    std::memcpy(words.data(), address.octets.data(), sizeof(words));
+    return words[0] ^ words[1];
+}
+
+/// Both directions of a conversation, and everything on the same addresses and ports, fall to the same run.
+bool is_mine(const wire::TcpSegment& segment, const Share& share) noexcept {
+    if (share.of == 1) return true;
+    const std::uint64_t ends = (word_of(segment.source.address) + segment.source.port) +
+                               (word_of(segment.destination.address) + segment.destination.port);
+    const std::uint64_t mixed = hash_mix(ends) >> 32;
+    return (mixed * share.of) >> 32 == share.index;
+}
+
 }  // namespace
 
 struct PacketRun::Batch {
@@ -19,18 +38,28 @@ struct PacketRun::Batch {
     std::array<std::optional<wire::TcpSegment>, kBatch> segments;
     std::array<track::Analyzer::Timed, kBatch> timed;
     std::array<track::Verdict, kBatch> verdicts;
+    std::array<std::uint64_t, kBatch> numbers;  ///< of the packets of `timed`
     std::size_t packet_count = 0;
     std::size_t raw_count = 0;
     std::size_t raw_next = 0;  ///< the first not looked at yet
 };
 
-PacketRun::PacketRun(source::PacketSource& source, source::BpfFilter filter)
+PacketRun::PacketRun(source::PacketSource& source, source::BpfFilter filter, Share share)
     : source_(source),
       filter_(std::move(filter)),
       filtering_(!filter_.expression().empty()),
+      share_(share),
       batch_(std::make_unique<Batch>()) {}
 
 PacketRun::~PacketRun() = default;
+
+void PacketRun::judge(std::size_t segments) {
+    Batch& b = *batch_;
+    analyzer_.add(std::span(b.timed).first(segments), std::span(b.verdicts).first(segments));
+    if (analyzer_.size() == first_packets_.size()) return;
+    for (std::size_t i = 0; i < segments; ++i)
+        if (b.verdicts[i].connection.value == first_packets_.size()) first_packets_.push_back(b.numbers[i]);
+}
 
 /// Finds the segments of the raw packets at hand and has them judged. A segment out of IP fragments ends the
 /// batch, since its bytes last only until the next one is looked for.
@@ -49,16 +78,20 @@ Result<void, UserError> PacketRun::take() {
         Packet& packet = b.packets[b.packet_count++];
         packet = {read_, &raw, nullptr, nullptr};
         auto& segment = b.segments[tcp];
-        segment = finder_.find(raw.link_type, raw.bytes, raw.original_length, raw.at);
-        totals_.add(raw, segment.has_value());
+        // Made where it stays: the value is large, and nearly every packet has one.
+        std::construct_at(&segment, wire::find_usual_tcp(raw.link_type, raw.bytes, raw.original_length));
+        if (!segment) segment = finder_.find_all(raw.link_type, raw.bytes, raw.original_length, raw.at).tcp;
+        if (share_.index == 0) totals_.add(raw, segment.has_value());
         if (!segment) continue;
         reassembled = segment->reassembled;
-        b.timed[tcp] = {raw.at, &*segment};
         packet.segment = &*segment;
+        if (!is_mine(*segment, share_)) continue;
+        b.timed[tcp] = {raw.at, &*segment};
+        b.numbers[tcp] = read_;
         packet.verdict = &b.verdicts[tcp];
         ++tcp;
     }
-    analyzer_.add(std::span(b.timed).first(tcp), std::span(b.verdicts).first(tcp));
+    judge(tcp);
     return {};
 }
 
@@ -72,7 +105,7 @@ Result<void, UserError> PacketRun::fill() {
         if (!count && b.raw_count == 0) return failure(count.error());
         if (!count || *count == 0) break;
         b.raw_count += *count;
-    } while (b.raw_count < kBatch && source_.keeps_bytes());
+    } while (b.raw_count < kBatch && gathering_ && source_.keeps_bytes());
     return {};
 }
 

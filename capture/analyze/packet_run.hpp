@@ -31,14 +31,26 @@ struct Packet {
     const track::Verdict* verdict = nullptr;    ///< null without a segment
 };
 
+/// Of the connections of a capture, those that fall to one of several runs over it.
+struct Share {
+    std::uint32_t index = 0;
+    std::uint32_t of = 1;
+};
+
 class PacketRun {
   public:
     /// The source must outlive the run.
-    PacketRun(source::PacketSource& source, source::BpfFilter filter);
+    PacketRun(source::PacketSource& source, source::BpfFilter filter) : PacketRun(source, filter, {}) {}
+    /// Judges only its share: segments of other connections come without a verdict. Only the run with index 0
+    /// counts totals.
+    PacketRun(source::PacketSource& source, source::BpfFilter filter, Share share);
     ~PacketRun();
     PacketRun(const PacketRun&) = delete;
     PacketRun& operator=(const PacketRun&) = delete;
 
+    /// Never asks the source for more than one of its batches at a time: for those who listen to its other
+    /// blocks (PacketSource::listen).
+    void keep_to_batches() noexcept { gathering_ = false; }
     /// The next packets that pass the filter; empty at the end. After an error only the same error follows.
     [[nodiscard]] Result<std::span<const Packet>, UserError> next();
     /// Read so far, refused ones included.
@@ -46,18 +58,24 @@ class PacketRun {
     /// Of the packets that passed.
     [[nodiscard]] const Totals& totals() const noexcept { return totals_; }
     [[nodiscard]] const track::Analyzer& analyzer() const noexcept { return analyzer_; }
+    /// The number of the first packet of each connection.
+    [[nodiscard]] std::span<const std::uint64_t> first_packets() const noexcept { return first_packets_; }
 
   private:
     struct Batch;
     Result<void, UserError> fill();
     Result<void, UserError> take();
+    void judge(std::size_t segments);
 
     source::PacketSource& source_;
     source::BpfFilter filter_;
     bool filtering_;
+    bool gathering_ = true;
+    Share share_;
     wire::SegmentFinder finder_;
     track::Analyzer analyzer_;
     Totals totals_;
+    std::vector<std::uint64_t> first_packets_;
     std::uint64_t read_ = 0;
     std::unique_ptr<Batch> batch_;
 };

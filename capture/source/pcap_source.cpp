@@ -1,5 +1,6 @@
 #include "capture/source/pcap_source.hpp"
 
+#include <algorithm>
 #include <utility>
 
 #include "net/base/text.hpp"
@@ -51,6 +52,16 @@ void PcapSource::choose_record_header(ByteSpan window) {
     }
 }
 
+/// Asks the memory for the headers of a record to come, where they are if the next records are as long as
+/// this one: each record says where the next begins, so that otherwise every one of them is waited for.
+[[gnu::always_inline]] inline void fetch_ahead(ByteSpan window, std::size_t at, std::size_t size) noexcept {
+    constexpr std::size_t kLine = 64;
+    const std::size_t ahead = at + size * std::max<std::size_t>(2, 1024 / size);
+    if (ahead + 2 * kLine > window.size()) return;
+    __builtin_prefetch(window.data() + ahead);
+    __builtin_prefetch(window.data() + ahead + kLine);
+}
+
 RecordSource::Found PcapSource::find(ByteSpan window, std::uint64_t offset, std::span<RawPacket> batch) {
     if (offset == kPcapFileHeaderSize) choose_record_header(window);
     const std::size_t header_size = header_.record_header_size;
@@ -75,6 +86,7 @@ RecordSource::Found PcapSource::find(ByteSpan window, std::uint64_t offset, std:
         }
         found.needed = header_size + record.captured_length;
         if (rest.size() < found.needed) break;
+        fetch_ahead(window, found.consumed, found.needed);
         RawPacket& packet = batch[found.packets++];
         packet.at = record.at;
         packet.original_length = record.original_length;

@@ -11,7 +11,7 @@
 #include <span>
 #include <utility>
 
-#include "capture/source/file.hpp"
+#include "capture/source/merged_source.hpp"
 #include "capture/trace/safe_file.hpp"
 #include "net/base/text.hpp"
 
@@ -92,7 +92,10 @@ Result<AnalyzeInput, UserError> AnalyzeInput::open(std::vector<std::string> file
 }
 
 Result<std::unique_ptr<source::PacketSource>, UserError> AnalyzeInput::source() const {
-    return source::open_capture(files_.front().path);
+    std::vector<std::string> paths;
+    for (const File& file : files_)
+        paths.push_back(file.path);
+    return source::open_captures(paths);
 }
 
 std::string AnalyzeInput::name() const {

@@ -1,11 +1,15 @@
 // synscope analyze: what a capture holds, as a summary, or as one line per connection or per packet.
+#include <algorithm>
 #include <memory>
 #include <optional>
 #include <string>
+#include <thread>
 #include <utility>
 #include <vector>
 
 #include "capture/analyze/packet_run.hpp"
+#include "capture/analyze/sharded_run.hpp"
+#include "capture/source/capture_writer.hpp"
 #include "net/base/text.hpp"
 #include "ui/app/analyze_input.hpp"
 #include "ui/app/command.hpp"
@@ -23,16 +27,25 @@ namespace {
 using analyze::Packet;
 using analyze::PacketRun;
 
+/// Every thread reads the whole capture: more of them than this help no more.
+constexpr unsigned kMostThreads = 8;
+
 struct AnalyzeOptions {
     std::vector<std::string> files;
     std::string bpf;
     std::string display_filter;
-    std::string format = "summary";
+    std::string format;  ///< empty: the summary, unless a copy is written
+    std::string copy;    ///< -w
+    bool no_payload = false;
     std::optional<std::uint32_t> connection;
     std::string output;
     bool stats = false;
 
     [[nodiscard]] bool per_packet() const { return format == "tsv" || format == "jsonl"; }
+    [[nodiscard]] bool prints() const { return copy.empty() || !format.empty(); }
+    [[nodiscard]] bool reads_twice() const {
+        return per_packet() || !copy.empty() || !display_filter.empty();
+    }
 };
 
 /// One analysis from the opened input to the exit code.
@@ -44,25 +57,26 @@ class Analysis {
     int run();
 
   private:
-    /// Reads the capture once, from its start. Damage ends it, and is kept for the end of the command.
+    /// Both read the capture from its start. Damage ends them, and is kept for the end of the command.
+    Result<void, UserError> first_pass();
     template <class Each>
-    Result<void, UserError> pass(const Each& each);
+    Result<void, UserError> second_pass(source::PacketSource& source, const Each& each);
     Result<void, UserError> check_connection() const;
     Result<void, UserError> select_connections();
+    Result<void, UserError> write_copy();
+    Result<void, UserError> print();
     Result<void, UserError> write_packets(TextOutput& out);
     void write_connections(TextOutput& out) const;
     void write_summary(TextOutput& out) const;
     [[nodiscard]] render::CaptureFacts facts() const;
     template <class Each>
     void each_connection(const Each& each) const;
-    [[nodiscard]] const track::Analyzer& analyzer() const { return run_->analyzer(); }
 
     const AnalyzeOptions& options_;
     filter::Filter filter_;
     AnalyzeInput input_;
     RunMeter meter_;
-    std::unique_ptr<source::PacketSource> source_;
-    std::unique_ptr<PacketRun> run_;
+    std::optional<analyze::ShardedRun> first_;
     std::optional<UserError> damage_;
     /// What -Y chose, for the formats that do not list packets: counts, and who has a packet among them.
     struct Selected {
@@ -72,93 +86,106 @@ class Analysis {
     std::optional<Selected> selected_;
 };
 
-template <class Each>
-Result<void, UserError> Analysis::pass(const Each& each) {
-    auto opened = input_.source();
-    if (!opened) return failure(opened.error());
-    run_.reset();  // it refers to the source
-    source_ = std::move(*opened);
-    run_ = std::make_unique<PacketRun>(*source_, source::BpfFilter(options_.bpf));
-    damage_.reset();
-    for (;;) {
-        const auto batch = run_->next();
-        if (!batch) {
-            damage_ = batch.error();
-            break;
-        }
-        if (batch->empty() || !each(*batch)) break;
-        meter_.tick(run_->packets_read());
-    }
+Result<void, UserError> Analysis::first_pass() {
+    auto read = analyze::ShardedRun::run([this] { return input_.source(); }, source::BpfFilter(options_.bpf),
+                                         std::clamp(std::thread::hardware_concurrency(), 1u, kMostThreads),
+                                         [this](std::uint64_t packets) { meter_.tick(packets); });
+    if (!read) return failure(read.error());
+    first_.emplace(std::move(*read));
+    damage_ = first_->damage();
     return {};
 }
 
 Result<void, UserError> Analysis::check_connection() const {
-    if (!options_.connection || *options_.connection < analyzer().size()) return {};
-    const std::size_t size = analyzer().size();
+    if (!options_.connection || *options_.connection < first_->size()) return {};
+    const std::size_t size = first_->size();
     return failure(UserError{concat("there is no connection ", *options_.connection), "",
                              size == 0 ? "The file holds no TCP connection."
                                        : concat("Connections are numbered 0 to ", size - 1, ".")});
 }
 
-/// A pass for -Y alone: what a filter asks about a connection's end is known from the first.
-Result<void, UserError> Analysis::select_connections() {
-    Selected selected;
-    selected.connections.resize(analyzer().size());
-    const std::uint64_t known = run_->packets_read();
-    PacketSelection selection(filter_, analyzer());
-    auto read = pass([&](std::span<const Packet> batch) {
-        for (const Packet& packet : batch) {
-            if (packet.number > known) return false;
-            if (!selection.accepts(packet)) continue;
-            selected.totals.add(*packet.raw, packet.segment != nullptr);
-            if (packet.verdict != nullptr) selected.connections[packet.verdict->connection.value] = true;
-        }
-        return true;
-    });
-    selected_ = std::move(selected);
-    return read;
-}
-
-/// The second pass. What a packet says about its connection's end is known from the first.
-Result<void, UserError> Analysis::write_packets(TextOutput& out) {
-    std::vector<std::uint8_t> completeness(analyzer().size());
-    for (std::size_t i = 0; i < completeness.size(); ++i)
-        completeness[i] = analyzer().completeness(ConnectionId{static_cast<std::uint32_t>(i)});
-    const std::uint64_t known = run_->packets_read();
-    PacketSelection selection(filter_, analyzer());
+/// Reads the capture again: `each` gets every packet that -Y and --connection choose, until it returns false.
+/// What a packet says about its connection's end, and what a filter asks about it, is known from the first
+/// pass.
+template <class Each>
+Result<void, UserError> Analysis::second_pass(source::PacketSource& source, const Each& each) {
+    PacketRun run(source, source::BpfFilter(options_.bpf));
+    if (!options_.copy.empty()) run.keep_to_batches();  // blocks that are no packets are copied in between
+    PacketSelection selection(filter_, *first_);
     const bool all = options_.display_filter.empty();
-    const bool json = options_.format == "jsonl";
-    std::string lines = json ? "" : concat(render::packet_table_header(), '\n');
-    auto written = pass([&](std::span<const Packet> batch) {
-        for (const Packet& packet : batch) {
-            if (packet.number > known) return false;  // the file has grown since
+    for (;;) {
+        const auto batch = run.next();
+        if (!batch) damage_ = batch.error();
+        if (!batch || batch->empty()) return {};
+        for (const Packet& packet : *batch) {
+            if (packet.number > first_->packets_read()) return {};  // the file has grown since
             if (!all && !selection.accepts(packet)) continue;
             if (options_.connection &&
                 (packet.verdict == nullptr || packet.verdict->connection.value != *options_.connection))
                 continue;
-            render::PacketRow row{
-                packet.number,     packet.raw->at, packet.raw->link_type, packet.raw->original_length,
-                packet.raw->bytes, packet.segment, packet.verdict,        0};
-            if (packet.verdict != nullptr) row.completeness = completeness[packet.verdict->connection.value];
-            if (json)
-                render::append_packet_json(lines, row);
-            else
-                render::append_packet_line(lines, row);
+            if (!each(packet)) return {};
         }
+        meter_.tick(run.packets_read());
+    }
+}
+
+/// For -Y without a line per packet.
+Result<void, UserError> Analysis::select_connections() {
+    const auto source = input_.source();
+    if (!source) return failure(source.error());
+    Selected& selected = selected_.emplace();
+    selected.connections.resize(first_->size());
+    return second_pass(**source, [&](const Packet& packet) {
+        selected.totals.add(*packet.raw, packet.segment != nullptr);
+        if (packet.verdict != nullptr) selected.connections[packet.verdict->connection.value] = true;
+        return true;
+    });
+}
+
+/// -w: the chosen packets into a capture of their own.
+Result<void, UserError> Analysis::write_copy() {
+    const auto source = input_.source();
+    if (!source) return failure(source.error());
+    auto writer = source::CaptureWriter::create(options_.copy, **source,
+                                                {.format = {}, .headers_only = options_.no_payload});
+    if (!writer) return failure(writer.error());
+    Result<void, UserError> written;
+    const auto read = second_pass(**source, [&](const Packet& packet) {
+        written = (*writer)->write(*packet.raw);
+        return written.has_value();
+    });
+    if (!read) return read;
+    return written ? (*writer)->commit() : written;
+}
+
+Result<void, UserError> Analysis::write_packets(TextOutput& out) {
+    const auto source = input_.source();
+    if (!source) return failure(source.error());
+    const bool json = options_.format == "jsonl";
+    std::string lines = json ? "" : concat(render::packet_table_header(), '\n');
+    auto read = second_pass(**source, [&](const Packet& packet) {
+        render::PacketRow row{
+            packet.number,     packet.raw->at, packet.raw->link_type, packet.raw->original_length,
+            packet.raw->bytes, packet.segment, packet.verdict,        0};
+        if (packet.verdict != nullptr) row.completeness = first_->completeness(packet.verdict->connection);
+        if (json)
+            render::append_packet_json(lines, row);
+        else
+            render::append_packet_line(lines, row);
         const bool wanted = out.write(lines);
         lines.clear();
         return wanted;
     });
     out.write(lines);  // the header, when there was no packet
-    return written;
+    return read;
 }
 
 template <class Each>
 void Analysis::each_connection(const Each& each) const {
-    for (std::size_t i = 0; i < analyzer().size(); ++i) {
+    for (std::size_t i = 0; i < first_->size(); ++i) {
         const ConnectionId id{static_cast<std::uint32_t>(i)};
-        if (selected_ && (i >= selected_->connections.size() || !selected_->connections[i])) continue;
-        if (!options_.connection || id.value == *options_.connection) each(analyzer().connection(id));
+        if (selected_ && !selected_->connections[i]) continue;
+        if (!options_.connection || id.value == *options_.connection) each(first_->connection(id));
     }
 }
 
@@ -173,11 +200,11 @@ void Analysis::write_connections(TextOutput& out) const {
 }
 
 render::CaptureFacts Analysis::facts() const {
-    const analyze::Totals& totals = selected_ ? selected_->totals : run_->totals();
+    const analyze::Totals& totals = selected_ ? selected_->totals : first_->totals();
     render::CaptureFacts facts;
     facts.name = input_.name();
-    for (std::size_t i = 0; i < source_->interface_count(); ++i)
-        facts.interfaces.push_back(source_->interface(static_cast<std::uint16_t>(i)));
+    for (std::size_t i = 0; i < first_->source().interface_count(); ++i)
+        facts.interfaces.push_back(first_->source().interface(static_cast<std::uint16_t>(i)));
     facts.packets = totals.packets();
     facts.original_bytes = totals.original_bytes();
     facts.captured_bytes = totals.captured_bytes();
@@ -188,9 +215,9 @@ render::CaptureFacts Analysis::facts() const {
         facts.protocols.emplace_back(protocol.name, protocol.packets);
     if (!options_.bpf.empty())
         facts.notes.push_back(
-            concat("-f took ", run_->totals().packets(), " of ", run_->packets_read(), " packets"));
+            concat("-f took ", first_->totals().packets(), " of ", first_->packets_read(), " packets"));
     if (selected_)
-        facts.notes.push_back(concat("-Y took ", totals.packets(), " of ", run_->totals().packets(),
+        facts.notes.push_back(concat("-Y took ", totals.packets(), " of ", first_->totals().packets(),
                                      " packets; connections are those with one of them"));
     return facts;
 }
@@ -201,23 +228,31 @@ void Analysis::write_summary(TextOutput& out) const {
     out.write(summary.text());
 }
 
-int Analysis::run() {
-    if (auto read = pass([](std::span<const Packet>) { return true; }); !read) return report(read.error());
-    if (auto found = check_connection(); !found) return report(found.error());
+Result<void, UserError> Analysis::print() {
     if (!options_.per_packet() && !options_.display_filter.empty())
-        if (auto read = select_connections(); !read) return report(read.error());
+        if (auto read = select_connections(); !read) return read;
     auto out = TextOutput::open(options_.output);
-    if (!out) return report(out.error());
+    if (!out) return failure(out.error());
     if (options_.per_packet()) {
-        if (auto written = write_packets(*out); !written) return report(written.error());
+        if (auto read = write_packets(*out); !read) return read;
     } else if (options_.format == "connections") {
         write_connections(*out);
     } else {
         write_summary(*out);
     }
     meter_.quiet();
-    if (const auto written = out->finish(); !written) return report(written.error());
-    if (options_.stats) meter_.stats(run_->packets_read(), run_->totals().captured_bytes());
+    return out->finish();
+}
+
+int Analysis::run() {
+    if (auto read = first_pass(); !read) return report(read.error());
+    if (auto found = check_connection(); !found) return report(found.error());
+    if (!options_.copy.empty())
+        if (auto written = write_copy(); !written) return report(written.error());
+    if (options_.prints())
+        if (auto printed = print(); !printed) return report(printed.error());
+    if (options_.stats) meter_.stats(first_->packets_read(), first_->totals().captured_bytes());
+    meter_.quiet();
     return damage_ ? report(*damage_) : kDone;
 }
 
@@ -231,7 +266,7 @@ int analyze_files(const AnalyzeOptions& options) {
     if (auto good = check_bpf(options.bpf); !good) return report(good.error()), kWrongUsage;
     auto filter = compile_display_filter(options.display_filter);
     if (!filter) return kWrongUsage;
-    auto input = AnalyzeInput::open(options.files, options.per_packet() || !options.display_filter.empty());
+    auto input = AnalyzeInput::open(options.files, options.reads_twice());
     if (!input) return report(input.error());
     return Analysis(options, std::move(*filter), std::move(*input)).run();
 }
@@ -242,9 +277,11 @@ void add_analyze(CLI::App& app, Action& chosen) {
     const auto options = std::make_shared<AnalyzeOptions>();
     CLI::App* command =
         app.add_subcommand("analyze", "Read a capture (pcap, pcapng, a session) and say what it holds");
-    command->add_option("FILE", options->files, "The capture; - reads standard input")
+    command
+        ->add_option("FILE", options->files,
+                     "The capture; - reads standard input. Several are merged by time")
         ->required()
-        ->expected(1);
+        ->type_name("FILE...");
     command->add_option("-f,--filter", options->bpf,
                         "Only packets that match this BPF expression; the others are not analysed at all");
     command->add_option(
@@ -253,10 +290,12 @@ void add_analyze(CLI::App& app, Action& chosen) {
         "all are analysed, these are shown");
     command
         ->add_option("--format", options->format,
-                     "summary; connections: one line each; tsv or jsonl: one line per packet")
-        ->check(CLI::IsMember({"summary", "connections", "tsv", "jsonl"}))
-        ->capture_default_str();
+                     "summary (the default); connections: one line each; tsv or jsonl: one line per packet")
+        ->check(CLI::IsMember({"summary", "connections", "tsv", "jsonl"}));
     command->add_option("--connection", options->connection, "Only this connection (tcp.stream, from 0)");
+    CLI::Option* copy = command->add_option(
+        "-w,--write", options->copy, "Write the packets into a new capture: pcapng, or pcap by its name");
+    command->add_flag("--no-payload", options->no_payload, "With -w: headers only")->needs(copy);
     command->add_flag("--stats", options->stats, "Afterwards: speed and memory, on standard error");
     command->add_option("-o,--output", options->output, "Write to this file instead of standard output");
     command->callback([options, &chosen] { chosen = [options] { return analyze_files(*options); }; });

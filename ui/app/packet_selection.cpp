@@ -20,12 +20,12 @@ std::optional<filter::Filter> compile_display_filter(const std::string& text) {
     return std::nullopt;
 }
 
-PacketSelection::PacketSelection(const filter::Filter& filter, const track::Analyzer& analyzer)
+PacketSelection::PacketSelection(const filter::Filter& filter, const analyze::ShardedRun& finished)
     : filter_(filter) {
     if (!filter.needs().connection) return;
-    connections_.reserve(analyzer.size());
-    for (std::size_t i = 0; i < analyzer.size(); ++i)
-        connections_.push_back(analyzer.connection(ConnectionId{static_cast<std::uint32_t>(i)}));
+    connections_.reserve(finished.size());
+    for (std::size_t i = 0; i < finished.size(); ++i)
+        connections_.push_back(finished.connection(ConnectionId{static_cast<std::uint32_t>(i)}));
 }
 
 bool PacketSelection::accepts(const analyze::Packet& packet) {

@@ -7,7 +7,7 @@
 #include <string>
 #include <vector>
 
-#include "capture/analyze/packet_run.hpp"
+#include "capture/analyze/sharded_run.hpp"
 #include "capture/filter/filter.hpp"
 #include "capture/track/analysis.hpp"
 #include "net/base/result.hpp"
@@ -20,9 +20,9 @@ namespace synscope::app {
 
 class PacketSelection {
   public:
-    /// `filter` must outlive it. `analyzer` has seen the whole capture; its facts about connections are
+    /// `filter` must outlive it. `finished` has seen the whole capture; its facts about connections are
     /// copied when the filter asks for them.
-    PacketSelection(const filter::Filter& filter, const track::Analyzer& analyzer);
+    PacketSelection(const filter::Filter& filter, const analyze::ShardedRun& finished);
 
     [[nodiscard]] bool accepts(const analyze::Packet& packet);
 

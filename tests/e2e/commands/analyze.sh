@@ -43,6 +43,17 @@ says "$work/err" 'no connection 7'
 run 0 analyze "$work/s.pcapng" --connection 1 --format tsv
 [ "$(tail -n +2 "$work/out" | cut -f10 | sort -u)" = 1 ] || fail "--connection shows others"
 
+# A copy without payload: the same packets, times and lengths, and nothing behind the headers.
+run 0 analyze "$work/s.pcapng" --no-payload -w "$work/headers.pcapng"
+[ -s "$work/out" ] && fail "a copy prints something"
+run 0 analyze "$work/headers.pcapng" --format tsv
+tail -n +2 "$work/out" | cut -f1-3,6-17 >"$work/copied"
+cut -f1-3,5- "$work/ours" | diff - "$work/copied" || fail "the copy has other packets"
+[ -z "$(tshark -r "$work/headers.pcapng" -Y 'tcp.len > 0 && frame.cap_len == frame.len' 2>/dev/null)" ] || fail "payload is left"
+run 2 analyze "$work/s.pcapng" --no-payload
+run 0 analyze "$work/s.pcapng" "$work/headers.pcapng"
+says "$work/out" "$((2 * $(wc -l <"$work/ours"))) packets"
+
 run 0 analyze "$work/s.pcapng" --stats
 says "$work/err" '^packets [0-9]+$'
 says "$work/err" '^peak_anonymous_bytes [0-9]+$'

@@ -68,6 +68,7 @@ class MadeSource final : public source::PacketSource {
     }
     [[nodiscard]] const trace::Interface& interface(std::uint16_t) const override { return interface_; }
     [[nodiscard]] wire::LinkType link_type() const override { return wire::LinkType::Raw; }
+    [[nodiscard]] bool keeps_bytes() const override { return true; }
     [[nodiscard]] CaptureCounters stats() const override { return {at_, 0, 0}; }
 
   private:

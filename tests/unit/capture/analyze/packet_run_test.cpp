@@ -2,6 +2,7 @@
 
 #include <gtest/gtest.h>
 
+#include "capture/analyze/sharded_run.hpp"
 #include "tests/unit/capture/analyze/made_source.hpp"
 
 namespace synscope::analyze {
@@ -89,6 +90,80 @@ TEST(PacketRun, MoreThanABatchIsReadToTheEnd) {
     ASSERT_EQ(seen.size(), 1'000u);
     EXPECT_EQ(seen[999].number, 1'000u);
     EXPECT_EQ(seen[999].seq, 9'991u);
+}
+
+/// 300 connections, begun one after another and then interleaved.
+std::vector<Made> many_connections() {
+    std::vector<Made> packets;
+    for (std::uint16_t i = 0; i < 300; ++i)
+        packets.push_back({.from = static_cast<std::uint16_t>(2'000 + i * 7), .seq = 9, .flags = kSyn});
+    for (std::uint32_t i = 0; i < 3'000; ++i)
+        packets.push_back({.from = static_cast<std::uint16_t>(2'000 + (i * 11 % 300) * 7),
+                           .seq = 10 + i / 300,
+                           .ack = 1,
+                           .length = 1 + i % 5});
+    return packets;
+}
+
+TEST(ShardedRun, TheResultDoesNotDependOnTheNumberOfThreads) {
+    const std::vector<Made> packets = many_connections();
+    const auto read = [&](std::uint32_t shards) {
+        return ShardedRun::run(
+            [&]() -> Result<std::unique_ptr<source::PacketSource>, UserError> {
+                return std::make_unique<MadeSource>(packets);
+            },
+            source::BpfFilter(""), shards, [](std::uint64_t) {});
+    };
+    const auto one = read(1);
+    const auto three = read(3);
+    ASSERT_TRUE(one && three);
+    EXPECT_EQ(three->packets_read(), 3'300u);
+    EXPECT_EQ(three->totals().packets(), 3'300u);
+    ASSERT_EQ(one->size(), 300u);
+    ASSERT_EQ(three->size(), 300u);
+    for (std::uint32_t i = 0; i < 300; ++i) {
+        const auto a = one->connection(ConnectionId{i});
+        const auto b = three->connection(ConnectionId{i});
+        EXPECT_EQ(a.id, ConnectionId{i});
+        EXPECT_EQ(b.id, ConnectionId{i});
+        EXPECT_EQ(a.client, b.client);
+        EXPECT_EQ(a.of(Direction::ClientToServer).payload_bytes,
+                  b.of(Direction::ClientToServer).payload_bytes);
+        EXPECT_EQ(a.counts, b.counts);
+        EXPECT_EQ(one->completeness(a.id), three->completeness(b.id));
+    }
+}
+
+TEST(ShardedRun, DamageIsInTheResultBesideWhatCameBefore) {
+    const auto run = ShardedRun::run(
+        []() -> Result<std::unique_ptr<source::PacketSource>, UserError> {
+            return std::make_unique<MadeSource>(kTwoConnections, UserError{"cut off", "byte 7", ""});
+        },
+        source::BpfFilter(""), 2, [](std::uint64_t) {});
+    ASSERT_TRUE(run);
+    EXPECT_EQ(run->size(), 2u);
+    ASSERT_TRUE(run->damage());
+    EXPECT_EQ(run->damage()->what, "cut off");
+}
+
+/// Judging many segments together must not change what is said of any.
+TEST(PacketRun, SegmentsInABatchAreJudgedAsOneByOne) {
+    const std::vector<Made> packets = many_connections();
+    track::Analyzer alone;
+    MadeSource source(packets);
+    PacketRun run(source, source::BpfFilter(""));
+    for (;;) {
+        const auto batch = run.next();
+        ASSERT_TRUE(batch);
+        if (batch->empty()) break;
+        for (const Packet& packet : *batch) {
+            const track::Verdict verdict = alone.add(packet.raw->at, *packet.segment);
+            ASSERT_EQ(verdict.connection, packet.verdict->connection) << packet.number;
+            ASSERT_EQ(verdict.flags, packet.verdict->flags) << packet.number;
+            ASSERT_EQ(verdict.bytes_in_flight, packet.verdict->bytes_in_flight) << packet.number;
+            ASSERT_EQ(verdict.ack_rtt, packet.verdict->ack_rtt) << packet.number;
+        }
+    }
 }
 
 TEST(Totals, PacketsAreCountedByProtocolMostFrequentFirst) {
