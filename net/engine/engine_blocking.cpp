@@ -1,18 +1,17 @@
 // Engine `blocking`: one client at a time, with the calls of the first chapter.
 //
-// Model    one thread; it sleeps in accept(), then in recv() and send() of the one connection it serves.
-// Calls    per connection accept, close; per request one recv and one send. Nothing can do it with fewer.
-// Costs    nothing while it waits, and one sleeping thread is all there is.
-// Breaks   the second client. It is connected (the kernel shook hands and queued it) and may even send, but
-// nobody reads until
-//          the first client has closed. One that connects and says nothing stops the whole server.
-//          And a client that sends much before it reads anything: both ends then sleep in send(), each
-//          waiting for the other.
-// Try it   synscope serve --engine blocking --service upper --port 7000
-//          nc 127.0.0.1 7000      in one terminal: type, it answers
-//          nc 127.0.0.1 7000      in another: type, silence; end the first with Ctrl-C, and all of it is
-//          answered at once
-#include "net/engine/engine.hpp"
+// Model   one thread; it sleeps in accept(), then in recv() and send() of the one connection it serves.
+// Calls   per connection accept, close; per request one recv and one send. Nothing can do it with fewer.
+// Costs   nothing while it waits, and one sleeping thread is all there is.
+// Breaks  the second client. It is connected (the kernel shook hands and queued it) and may even send, but
+//         nobody reads until the first client has closed. One that connects and says nothing stops the whole
+//         server. And a client that sends much before it reads anything: both ends then sleep in send(), each
+//         waiting for the other.
+// Try it  synscope serve --engine blocking --service upper --port 7000
+//         nc 127.0.0.1 7000    in one terminal: type, it answers
+//         nc 127.0.0.1 7000    in another: type, silence; end the first with Ctrl-C, and all is answered at
+//         once
+#include "net/engine/serving.hpp"
 
 namespace synscope::engine {
 
@@ -35,21 +34,10 @@ class BlockingEngine final : public Engine {
         SpareDescriptor spare;
         while (!run.stop.requested()) {
             Socket socket;
-            const Acceptance acceptance = spare.accept(run.calls, run.listener, socket, 0);
-            switch (acceptance.status) {
-                case AcceptStatus::Accepted:
-                    serve(run, socket);
-                    break;
-                case AcceptStatus::Refused:
-                    run.host.note(Severity::Warning, "out of descriptors: a connection was closed unserved");
-                    break;
-                case AcceptStatus::Gone:
-                case AcceptStatus::WouldBlock:
-                    break;
-                case AcceptStatus::Failed:
-                    if (run.stop.requested()) return {};
-                    return failure(OsError{"accept", acceptance.error, run.listener.local.text()});
-            }
+            const Acceptance acceptance = next_client(run, spare, socket, 0);
+            if (acceptance.status == AcceptStatus::Accepted) serve(run, socket);
+            if (acceptance.status == AcceptStatus::Failed && !run.stop.requested())
+                return failure(OsError{"accept", acceptance.error, run.listener.local.text()});
         }
         return {};
     }
@@ -67,9 +55,10 @@ class BlockingEngine final : public Engine {
     bool converse(const Run& run, Socket& socket, Connection& connection) {
         bool peer_is_done = false;
         for (;;) {
-            if (!write_all(run, socket, connection)) return false;
+            // send() sleeps until there is room in the send buffer, and may still take less than all.
+            if (write_output(run.calls, socket, connection) == Written::Broken) return false;
             // All is written. With the peer's end-of-file read there is nothing left to wait for.
-            if (connection.demand().close || peer_is_done) return true;
+            if (is_over(connection, peer_is_done)) return true;
 
             connection.before_read();
             const Io io = recv_some(run.calls, socket, buffer_);
@@ -87,20 +76,6 @@ class BlockingEngine final : public Engine {
                     return false;
             }
         }
-    }
-
-    /// send() sleeps until there is room in the send buffer, and may still take less than all.
-    bool write_all(const Run& run, Socket& socket, Connection& connection) {
-        while (connection.demand().write) {
-            const Io io = send_some(run.calls, socket, connection.output());
-            if (io.status == IoStatus::Failed) return false;
-            connection.sent(io.count);
-        }
-        if (connection.demand().half_close) {
-            run.calls.shutdown(socket, SHUT_WR);
-            connection.half_closed();
-        }
-        return true;
     }
 
     std::vector<std::byte> buffer_;

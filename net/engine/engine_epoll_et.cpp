@@ -1,40 +1,35 @@
 // Engine `epoll-et`: one thread, many clients, told only when something *changes*.
 //
-// Model    one event loop over nonblocking sockets. Edge-triggered: epoll reports that bytes arrived, once.
-// It does not say again
-//          that they are still there. So the loop reads until recv() says EAGAIN, and remembers what it was
-//          told.
-// Calls    per connection accept4, epoll_ctl (one, ever), close; per request epoll_wait, recv, send, and the
-// recv that says EAGAIN. Costs    that last recv; and a first wake-up for each connection, which reports that
-// it is writable. Breaks   forgetting to drain: bytes left in the receive buffer are never reported again,
-// client and server wait for each
-//          other for ever. And anything slow in the loop, for it is slow for everybody (try server.busy).
-// Fair     a client that sends without pause would be drained for ever; after kReadsPerTurn reads the others
-// have their turn, and
-//          the rest is *remembered* as unfinished, since epoll will not bring it up.
-// Try it   synscope serve --engine epoll-et --service upper --port 7000
-//          nc 127.0.0.1 7000      in as many terminals as you like: all are answered
-//          strace -p PID          one line typed: epoll_wait, recvfrom = n, sendto, recvfrom = EAGAIN,
-//          epoll_wait
+// Model   one event loop over nonblocking sockets. Edge-triggered: epoll reports once that bytes arrived, not
+//         again that they are still there. So the loop reads until recv() says EAGAIN, and remembers what it
+//         was told.
+// Calls   per connection accept4, one epoll_ctl, close; per request epoll_wait, recv, send, recv = EAGAIN.
+// Costs   that last recv, and a first wake-up for each connection, which reports that it is writable.
+// Breaks  forgetting to drain: bytes left in the receive buffer are never reported again, client and server
+//         wait for each other for ever. And anything slow in the loop is slow for everybody: try server.busy.
+// Fair    a client that sends without pause would be drained for ever; after kReadsPerTurn reads the others
+//         have their turn, and the rest is *remembered* as unfinished, since epoll will not bring it up.
+// Try it  synscope serve --engine epoll-et --service upper --port 7000
+//         nc 127.0.0.1 7000    in as many terminals as you like: all are answered
+//         strace -p PID        a line typed: epoll_wait, recvfrom = n, sendto, recvfrom = EAGAIN, epoll_wait
 #include <sys/epoll.h>
 
 #include <array>
 #include <deque>
 #include <unordered_map>
 
-#include "net/engine/engine.hpp"
+#include "net/engine/serving.hpp"
 
 namespace synscope::engine {
 
 namespace {
 
 constexpr int kReadsPerTurn = 16;
-// What epoll hands back with an event: a socket's id, never its descriptor, which may be another's by then.
-// Ids fit 32 bits.
+// epoll hands back a socket's id (32 bits), never its descriptor, which may be another's by then; or one of:
 constexpr std::uint64_t kListener = std::uint64_t{1} << 32;
 constexpr std::uint64_t kWake = kListener + 1;
 constexpr std::uint64_t kStop = kListener + 2;
-constexpr std::uint64_t kForce = kListener + 3;
+constexpr std::uint32_t kBothEdges = EPOLLIN | EPOLLOUT | EPOLLRDHUP | EPOLLET;
 
 struct Client {
     Socket socket;
@@ -61,14 +56,13 @@ class EpollEtEngine final : public Engine {
     Result<void, OsError> start(const Run& run) {
         if (const auto r = run.calls.epoll_create(epoll_); !r.ok())
             return failure(OsError{"epoll_create1", r.error, {}});
-        // Nonblocking, since the connection that was reported may be gone when we accept (and we accept until
-        // EAGAIN).
+        // Nonblocking: we accept until EAGAIN, and the connection that was reported may be gone by then.
         if (const auto r = run.calls.set_nonblocking(run.listener); !r.ok())
             return failure(OsError{"fcntl", r.error, "O_NONBLOCK"});
         const bool watched = watch(run, run.listener.fd.get(), &run.listener, EPOLLIN | EPOLLET, kListener) &&
                              watch(run, run.host.wake_fd(), nullptr, EPOLLIN, kWake) &&
-                             watch(run, run.stop.fd(), nullptr, EPOLLIN, kStop) &&
-                             watch(run, run.stop.force_fd(), nullptr, EPOLLIN, kForce);
+                             watch(run, run.stop.fd(), nullptr, EPOLLIN | EPOLLONESHOT, kStop) &&
+                             watch(run, run.stop.force_fd(), nullptr, EPOLLIN | EPOLLONESHOT, kStop);
         if (!watched) return failure(OsError{"epoll_ctl", error_, {}});
         return {};
     }
@@ -93,19 +87,17 @@ class EpollEtEngine final : public Engine {
     }
 
     void dispatch(const Run& run, const epoll_event& event) {
-        if (event.data.u64 == kListener) {
-            if (stopping_) return;  // closed earlier in this batch
+        if (event.data.u64 == kListener && !stopping_) {  // not closed earlier in this batch
             run.calls.ready(run.listener, event.events, ReadinessVia::Epoll);
             accept_all(run);
         } else if (event.data.u64 == kWake) {
-            for (const SocketId id : run.host.take_woken()) {
-                const auto client = clients_.find(id);
-                if (client == clients_.end()) continue;
-                client->second.connection->collect();
-                serve(run, client->second);
-            }
-        } else if (event.data.u64 == kStop) {
-            begin_stop(run);
+            for (const SocketId id : run.host.take_woken())
+                if (const auto client = clients_.find(id); client != clients_.end()) {
+                    client->second.connection->collect();
+                    serve(run, client->second);
+                }
+        } else if (event.data.u64 == kStop) {  // once for the request, perhaps once more for force
+            if (!stopping_) begin_stop(run);
         } else if (const auto found = clients_.find(SocketId{static_cast<std::uint32_t>(event.data.u64)});
                    event.data.u64 < kListener && found != clients_.end()) {
             Client& client = found->second;
@@ -120,22 +112,11 @@ class EpollEtEngine final : public Engine {
     void accept_all(const Run& run) {
         for (;;) {
             Socket socket;
-            const Acceptance acceptance = spare_.accept(run.calls, run.listener, socket, SOCK_NONBLOCK);
-            switch (acceptance.status) {
-                case AcceptStatus::Accepted:
-                    admit(run, std::move(socket));
-                    break;
-                case AcceptStatus::Refused:
-                    run.host.note(Severity::Warning, "out of descriptors: a connection was closed unserved");
-                    break;
-                case AcceptStatus::Gone:
-                    break;
-                case AcceptStatus::WouldBlock:
-                    return;
-                case AcceptStatus::Failed:
-                    outcome_ = failure(OsError{"accept4", acceptance.error, run.listener.local.text()});
-                    return;
-            }
+            const Acceptance next = next_client(run, spare_, socket, SOCK_NONBLOCK);
+            if (next.status == AcceptStatus::Failed)
+                outcome_ = failure(OsError{"accept4", next.error, run.listener.local.text()});
+            if (next.status != AcceptStatus::Accepted) return;
+            admit(run, std::move(socket));
         }
     }
 
@@ -144,28 +125,22 @@ class EpollEtEngine final : public Engine {
         Client& client = clients_[id];
         client.socket = std::move(accepted);
         client.connection = run.host.open(client.socket);
-        // Both directions, once: the edge "writable again" then comes by itself when a full send buffer
-        // drains.
-        if (!watch(run, client.socket.fd.get(), &client.socket, EPOLLIN | EPOLLOUT | EPOLLRDHUP | EPOLLET,
-                   id.value))
-            drop(run, client);
+        // Both directions, once: "writable again" then comes by itself when a full send buffer drains.
+        if (!watch(run, client.socket.fd.get(), &client.socket, kBothEdges, id.value)) drop(run, client);
     }
 
     void serve(const Run& run, Client& client) {
         Connection& connection = *client.connection;
         if (!write(run, client)) return drop(run, client);
-        if (client.readable && connection.demand().read && !connection.demand().close && !client.peer_is_done)
-            connection.before_read();
-        int reads = 0;
-        while (client.readable && connection.demand().read && !connection.demand().close &&
-               !client.peer_is_done) {
-            if (reads++ == kReadsPerTurn) {
+        if (has_input(client)) connection.before_read();
+        for (int reads = 0; has_input(client); ++reads) {
+            if (reads == kReadsPerTurn) {
                 unfinished_.push_back(client.socket.id);
                 return;
             }
             const Io io = recv_some(run.calls, client.socket, buffer_);
             if (io.status == IoStatus::Failed) return drop(run, client);
-            if (io.status == IoStatus::WouldBlock) client.readable = false;
+            if (io.status == IoStatus::WouldBlock) client.readable = false;  // drained
             if (io.status == IoStatus::Some) connection.on_bytes(ByteSpan{buffer_}.first(io.count));
             if (io.status == IoStatus::End) {
                 client.peer_is_done = true;
@@ -173,35 +148,27 @@ class EpollEtEngine final : public Engine {
             }
             if (!write(run, client)) return drop(run, client);
         }
-        const Demand demand = connection.demand();
-        if (demand.close || (client.peer_is_done && !demand.write)) {
-            connection.before_close();
-            drop(run, client);
-        }
+        if (!is_over(connection, client.peer_is_done)) return;
+        connection.before_close();
+        drop(run, client);
     }
 
-    /// Writes while the kernel takes it; what it does not take waits for the edge "writable". False: it
-    /// broke.
-    bool write(const Run& run, Client& client) {
-        Connection& connection = *client.connection;
-        while (client.writable && connection.demand().write) {
-            const Io io = send_some(run.calls, client.socket, connection.output());
-            if (io.status == IoStatus::Failed) return false;
-            if (io.status == IoStatus::WouldBlock) client.writable = false;
-            connection.sent(io.count);
-        }
-        if (connection.demand().half_close) {
-            run.calls.shutdown(client.socket, SHUT_WR);
-            connection.half_closed();
-        }
-        return true;
+    /// As far as we were told: epoll said so, and no recv() has said EAGAIN since.
+    static bool has_input(const Client& client) {
+        return client.readable && !client.peer_is_done && takes_input(*client.connection);
     }
 
-    /// No new clients; the old ones hear end-of-file once what they sent is read, and go when their answers
-    /// are written.
+    /// What the kernel does not take now waits for the edge "writable". False: the connection broke.
+    static bool write(const Run& run, Client& client) {
+        if (!client.writable) return true;
+        const Written written = write_output(run.calls, client.socket, *client.connection);
+        client.writable = written != Written::Later;
+        return written != Written::Broken;
+    }
+
+    /// No new clients; the old ones hear end-of-file once what they sent is read, and go when it is answered.
     void begin_stop(const Run& run) {
         stopping_ = true;
-        run.calls.epoll_ctl(epoll_.get(), EPOLL_CTL_DEL, run.stop.fd(), nullptr, 0, 0);
         run.calls.close(run.listener);
         for (auto& [id, client] : clients_)
             if (!client.peer_is_done) run.calls.shutdown(client.socket, SHUT_RD);

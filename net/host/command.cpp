@@ -52,6 +52,7 @@ CommandOutcome run_command(const std::vector<std::string>& arguments, std::size_
     posix_spawn_file_actions_addopen(&actions, STDIN_FILENO, "/dev/null", O_RDONLY, 0);
     posix_spawn_file_actions_adddup2(&actions, writing.get(), STDOUT_FILENO);
     posix_spawn_file_actions_addopen(&actions, STDERR_FILENO, "/dev/null", O_WRONLY, 0);
+    posix_spawn_file_actions_addclosefrom_np(&actions, STDERR_FILENO + 1);  // whatever we were started with
     pid_t pid = 0;
     outcome.error = arguments.empty()
                         ? ENOENT

@@ -1,9 +1,12 @@
 // One suite over every engine. What an engine declares is asserted both ways.
+#include <linux/sockios.h>
+#include <sys/ioctl.h>
 #include <sys/resource.h>
 #include <sys/wait.h>
 
 #include <algorithm>
 
+#include "net/host/connection.hpp"
 #include "tests/unit/net/host/harness.hpp"
 
 namespace synscope::host {
@@ -63,28 +66,52 @@ TEST_P(Engines, AHalfClosedPeerGetsAllItsAnswers) {
     EXPECT_EQ(peer.receive_all(), std::string(200'000, 'X'));
 }
 
-// Both ends would sleep in send() if the server took everything: a thread reads, but only after the sender
-// has been held up.
-TEST_P(Engines, ASlowReaderHoldsTheSenderUpAndLosesNothing) {
+/// Of what the server has read, the most that it held unsent at any time: what the process has of a client.
+std::uint64_t most_held(const EventFile::Read& read) {
+    std::uint64_t in = 0;
+    std::uint64_t out = 0;
+    std::uint64_t most = 0;
+    for (const auto& call : read.all<SyscallReturned>()) {
+        if (call.call == Syscall::Recv) in = std::max(in, call.bytes.end);
+        if (call.call == Syscall::Send) out = std::max(out, call.bytes.end);
+        most = std::max(most, in - std::min(in, out));
+    }
+    return most;
+}
+
+TEST_P(Engines, APeerThatDoesNotReadIsHeldUpAndCostsBoundedMemory) {
+    const EventFile events;
     ServerHostOptions o = options();
+    o.event_fd = events.fd();
+    o.observe = engine::ObserveLevel::Calls;
     o.server.options.send_buffer = 4096;
     o.server.options.receive_buffer = 4096;
-    Server server{o};
-    Peer peer{server.address(), 4096};
-    // Nonblocking until the kernel takes no more for 100 ms: the bytes accepted are then bounded by buffers,
-    // ours among them.
-    constexpr std::size_t kMuch = std::size_t{64} << 20;
-    const std::string piece(65536, 'p');
     std::size_t sent = 0;
-    for (;;) {
-        pollfd p{peer.fd(), POLLOUT, 0};
-        if (::poll(&p, 1, 300) <= 0) break;
-        const ssize_t n = ::send(peer.fd(), piece.data(), piece.size(), MSG_DONTWAIT | MSG_NOSIGNAL);
-        if (n > 0) sent += static_cast<std::size_t>(n);
-        ASSERT_LT(sent, kMuch) << "nothing holds the sender up";
+    {
+        Server server{o};
+        Peer peer{server.address(), 4096};
+        const int small = 4096;
+        ::setsockopt(peer.fd(), SOL_SOCKET, SO_SNDBUF, &small, sizeof small);
+        // Until nothing moves for 300 ms. Every buffer on the way is small but the server's own, which is
+        // bounded.
+        const std::string piece(65536, 'p');
+        for (;;) {
+            pollfd p{peer.fd(), POLLOUT, 0};
+            if (::poll(&p, 1, 300) <= 0) break;
+            const ssize_t n = ::send(peer.fd(), piece.data(), piece.size(), MSG_DONTWAIT | MSG_NOSIGNAL);
+            if (n > 0) sent += static_cast<std::size_t>(n);
+            ASSERT_LT(sent, std::size_t{2} << 20) << "nothing holds the sender up";
+        }
+        // Back-pressure: the peer's kernel holds what ours does not take, and ours what the server does not.
+        int unsent = 0;
+        ASSERT_EQ(::ioctl(peer.fd(), SIOCOUTQ, &unsent), 0);
+        EXPECT_GT(unsent, 0) << "the window never closed";
+        peer.finish();
+        EXPECT_EQ(peer.receive_all().size(), sent) << "and nothing is lost";
     }
-    peer.finish();
-    EXPECT_EQ(peer.receive_all().size(), sent);
+    const std::uint64_t held = most_held(events.read());
+    EXPECT_GT(held, 0u);
+    EXPECT_LE(held, Connections::kHighWater + o.server.read_size);
 }
 
 TEST_P(Engines, APeerThatResetsHarmsNobodyElse) {
@@ -121,13 +148,19 @@ TEST_P(Engines, StopsWhileItWaitsForAByte) {
 }
 
 TEST_P(Engines, StopsWhileItIsBusyAndAnswersWhatHadArrived) {
+    const EventFile events;
     ServerHostOptions o = options();
+    o.event_fd = events.fd();
     o.server.busy = Duration::seconds(3600);
     Server server{o};
     Peer peer{server.address()};
     peer.send("late");
-    // The byte is with the server's kernel once it is acknowledged; send() returned after that on loopback.
+    ASSERT_TRUE(events.wait_until([](const auto& read) { return !read.template all<BusyBegan>().empty(); }))
+        << "it never was busy";
+    EXPECT_TRUE(events.read().all<BusyEnded>().empty()) << "for an hour, says the scenario";
     EXPECT_TRUE(server.stopped_within(std::chrono::seconds{10}));
+    EXPECT_EQ(peer.receive_all(), "LATE") << "what had arrived is answered, and then comes end-of-file";
+    EXPECT_FALSE(events.read().all<BusyEnded>().empty());
 }
 
 TEST_P(Engines, AStopIsForcedOnAPeerThatDoesNotRead) {

@@ -35,6 +35,7 @@ class EventFile {
     struct Read final : pcapng::TextInterner {
         std::vector<Event> events;
         std::vector<std::string> texts;
+        bool cut = false;  ///< the last block is not whole
         TextId intern(std::string_view text) override {
             texts.emplace_back(text);
             return TextId{static_cast<std::uint32_t>(texts.size() - 1)};
@@ -60,7 +61,11 @@ class EventFile {
         bool section = false;
         for (std::size_t at = 0; at < bytes.size();) {
             const std::uint32_t type = load_le32(bytes, at);
-            const std::uint32_t length = load_le32(bytes, at + 4);
+            const std::uint32_t length = at + 8 <= bytes.size() ? load_le32(bytes, at + 4) : 0;
+            if (length < 12 || at + length > bytes.size()) {
+                out.cut = true;  // it is being written
+                break;
+            }
             EXPECT_EQ(length % 4, 0u);
             EXPECT_EQ(load_le32(bytes, at + length - 4), length);
             if (at == 0) section = type == 0x0A0D0D0A;
@@ -71,8 +76,17 @@ class EventFile {
             }
             at += length;
         }
-        EXPECT_TRUE(section);
+        EXPECT_TRUE(section || bytes.empty());
         return out;
+    }
+    /// Looks until the stream, which is being written, satisfies `done`; false after 20 s.
+    template <class Done>
+    [[nodiscard]] bool wait_until(Done done) const {
+        for (int look = 0; look < 2000; ++look) {
+            if (done(read())) return true;
+            ::poll(nullptr, 0, 10);
+        }
+        return false;
     }
 
   private:

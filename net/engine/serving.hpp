@@ -1,0 +1,29 @@
+#pragma once
+// What engines do alike with a client, however they wait: taking one from the queue, and writing what is to
+// be written. Where the ways part (sleeping or EAGAIN) each says so by what it passes in and what comes back.
+// Thread rule: as for Socket.
+
+#include "net/engine/engine.hpp"
+
+namespace synscope::engine {
+
+/// One client from the queue, passing over those that went away or for whom no descriptor was left (which is
+/// noted). Accepted, WouldBlock or Failed; a blocking listener sleeps here. `flags` as for accept4.
+[[nodiscard]] Acceptance next_client(const Run& run, SpareDescriptor& spare, Socket& out, int flags,
+                                     Where where = Where::here());
+
+enum class Written : std::uint8_t {
+    All,    ///< nothing is left; the sending side was shut down where the connection asked for it
+    Later,  ///< the send buffer is full (nonblocking only: a blocking send() sleeps until there is room)
+    Broken,
+};
+/// send() until the output is empty; it may take less than it is given each time.
+[[nodiscard]] Written write_output(Calls& calls, Socket& socket, Connection& connection,
+                                   Where where = Where::here());
+
+/// Whether the connection takes input now.
+[[nodiscard]] bool takes_input(const Connection& connection);
+/// Whether nothing is left to be said: it asked to be closed, or the peer is done and has all its answers.
+[[nodiscard]] bool is_over(const Connection& connection, bool peer_is_done);
+
+}  // namespace synscope::engine

@@ -1,0 +1,195 @@
+// The file effects: what a session may do below its root, and that no path leads out of it.
+#include "net/host/files.hpp"
+
+#include <fcntl.h>
+#include <gtest/gtest.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include <cstdlib>
+#include <filesystem>
+#include <fstream>
+#include <iterator>
+
+namespace synscope::host {
+namespace {
+
+using namespace service;
+namespace fs = std::filesystem;
+
+/// A folder of its own with a root inside, a secret beside it, and links that lead there.
+class FilesBelowARoot : public testing::Test {
+  protected:
+    FilesBelowARoot() {
+        std::string pattern = (fs::temp_directory_path() / "synscope-files.XXXXXX").string();
+        base_ = ::mkdtemp(pattern.data());
+        fs::create_directories(root() / "folder" / "inner");
+        write(base_ / "secret", "not for you");
+        write(root() / "greeting", "hello");
+        write(root() / "folder" / "inner" / "deep", "down here");
+        fs::create_symlink(base_ / "secret", root() / "link");
+        fs::create_symlink("..", root() / "out");
+        fs::create_symlink("folder", root() / "inside");
+        root_fd_ = engine::UniqueFd{::open(root().c_str(), O_PATH | O_DIRECTORY | O_CLOEXEC)};
+    }
+    ~FilesBelowARoot() override { fs::remove_all(base_); }
+
+    [[nodiscard]] fs::path root() const { return base_ / "root"; }
+    static void write(const fs::path& path, std::string_view text) {
+        std::ofstream(path, std::ios::binary) << text;
+    }
+    static std::string content(const fs::path& path) {
+        std::ifstream file(path, std::ios::binary);
+        return {std::istreambuf_iterator<char>(file), {}};
+    }
+    /// Everything below the root but what the constructor put there.
+    [[nodiscard]] std::size_t strangers() const {
+        std::size_t count = 0;
+        for (const auto& entry : fs::recursive_directory_iterator(root()))
+            count += entry.path().filename().string().find(".part") != std::string::npos ? 1u : 0u;
+        return count;
+    }
+    static ByteSpan bytes(std::string_view text) {
+        return std::as_bytes(std::span{text.data(), text.size()});
+    }
+    static std::optional<Refusal> refusal(const EffectResult& result) {
+        const auto* refused = std::get_if<Refused>(&result.outcome);
+        return refused != nullptr ? std::optional{refused->refusal} : std::nullopt;
+    }
+    std::optional<FileId> opened(Files& files, const std::string& path, FileMode mode = FileMode::Read) {
+        const EffectResult result = files.open({RequestId{7}, path, mode});
+        EXPECT_EQ(result.request, RequestId{7});
+        const auto* file = std::get_if<FileOpened>(&result.outcome);
+        return file != nullptr ? std::optional{file->file} : std::nullopt;
+    }
+    static std::string read(Files& files, FileId file, std::uint64_t offset, std::uint32_t length) {
+        const EffectResult result = files.read({RequestId{1}, file, offset, length});
+        const auto* got = std::get_if<FileRead>(&result.outcome);
+        if (got == nullptr) return "refused";
+        return {reinterpret_cast<const char*>(got->bytes.data()), got->bytes.size()};
+    }
+
+    fs::path base_;
+    engine::UniqueFd root_fd_;
+};
+
+TEST_F(FilesBelowARoot, AreReadInPiecesAndEndWhereTheyEnd) {
+    Files files{root_fd_.get()};
+    const EffectResult result = files.open({RequestId{1}, "greeting", FileMode::Read});
+    const auto* file = std::get_if<FileOpened>(&result.outcome);
+    ASSERT_NE(file, nullptr);
+    EXPECT_EQ(file->size, 5u);
+    EXPECT_EQ(read(files, file->file, 0, 2), "he");
+    EXPECT_EQ(read(files, file->file, 3, 100), "lo");
+    EXPECT_EQ(read(files, file->file, 5, 1), "");
+    EXPECT_EQ(read(files, file->file, 1'000'000, 1), "");
+    const auto deep = opened(files, "folder/inner/deep");
+    ASSERT_TRUE(deep);
+    EXPECT_EQ(read(files, *deep, 0, 100), "down here");
+    EXPECT_TRUE(opened(files, "folder/../greeting")) << "stays below the root all the way";
+}
+
+TEST_F(FilesBelowARoot, NoPathLeavesIt) {
+    Files files{root_fd_.get()};
+    for (const char* path :
+         {"../secret", "folder/../../secret", "/etc/passwd", "//etc/passwd", "link", "out/secret",
+          "out/root/greeting", "inside/inner/deep", "folder/inner/../../../secret"}) {
+        EXPECT_EQ(refusal(files.open({RequestId{1}, path, FileMode::Read})), Refusal::OutsideRoot) << path;
+    }
+    for (const char* path : {"../new", "/tmp/new", "/new", "out/new", "inside/new", "folder/../../new"}) {
+        EXPECT_EQ(refusal(files.open({RequestId{1}, path, FileMode::Create})), Refusal::OutsideRoot) << path;
+    }
+    EXPECT_FALSE(fs::exists(base_ / "new"));
+    EXPECT_FALSE(fs::exists(root() / "folder" / "new"));
+    Files none{-1};
+    EXPECT_EQ(refusal(none.open({RequestId{1}, "greeting", FileMode::Read})), Refusal::OutsideRoot)
+        << "a server without a root has no files";
+}
+
+TEST_F(FilesBelowARoot, WhatIsNoFileIsRefused) {
+    Files files{root_fd_.get()};
+    const auto why = [&](const std::string& path, FileMode mode = FileMode::Read) {
+        return refusal(files.open({RequestId{1}, path, mode}));
+    };
+    EXPECT_EQ(why(""), Refusal::NotFound);
+    EXPECT_EQ(why("nothing"), Refusal::NotFound);
+    EXPECT_EQ(why("greeting/below"), Refusal::NotFound);
+    EXPECT_EQ(why(std::string("greeting\0.txt", 13)), Refusal::NotFound);
+    EXPECT_EQ(why("folder"), Refusal::NotAllowed);
+    EXPECT_EQ(why("."), Refusal::NotAllowed);
+    ASSERT_EQ(::mkfifo((root() / "fifo").c_str(), 0600), 0);
+    EXPECT_EQ(why("fifo"), Refusal::NotAllowed) << "and it did not wait for a writer";
+    EXPECT_EQ(why("folder/", FileMode::Create), Refusal::NotAllowed);
+    EXPECT_EQ(why("..", FileMode::Create), Refusal::NotAllowed);
+    EXPECT_EQ(why("nowhere/new", FileMode::Create), Refusal::NotFound);
+}
+
+TEST_F(FilesBelowARoot, ACreatedFileAppearsWholeOrNotAtAll) {
+    write(root() / "report", "the old one");
+    Files files{root_fd_.get()};
+    const auto file = opened(files, "report", FileMode::Create);
+    ASSERT_TRUE(file);
+    EXPECT_FALSE(refusal(files.append({RequestId{1}, *file, {}}, bytes("the "))));
+    EXPECT_FALSE(refusal(files.append({RequestId{2}, *file, {}}, bytes("new one"))));
+    EXPECT_EQ(content(root() / "report"), "the old one") << "nobody sees half of it";
+    EXPECT_EQ(refusal(files.read({RequestId{3}, *file, 0, 1})), Refusal::UnknownFile)
+        << "opened for the other purpose";
+    EXPECT_TRUE(std::holds_alternative<FileCommitted>(files.commit({RequestId{4}, *file}).outcome));
+    EXPECT_EQ(content(root() / "report"), "the new one");
+    EXPECT_EQ(strangers(), 0u);
+    EXPECT_EQ(fs::status(root() / "report").permissions(), fs::perms::owner_read | fs::perms::owner_write);
+    EXPECT_EQ(refusal(files.append({RequestId{5}, *file, {}}, bytes("more"))), Refusal::UnknownFile);
+    EXPECT_EQ(refusal(files.commit({RequestId{6}, *file})), Refusal::UnknownFile);
+}
+
+TEST_F(FilesBelowARoot, WhatIsNotCommittedLeavesNoTrace) {
+    {
+        Files files{root_fd_.get()};
+        const auto dropped = opened(files, "one", FileMode::Create);
+        const auto forgotten = opened(files, "folder/two", FileMode::Create);
+        ASSERT_TRUE(dropped && forgotten);
+        EXPECT_FALSE(refusal(files.append({RequestId{1}, *forgotten, {}}, bytes("half"))));
+        EXPECT_EQ(strangers(), 2u);
+        files.close({*dropped});
+        EXPECT_EQ(strangers(), 1u);
+    }
+    EXPECT_EQ(strangers(), 0u) << "the session ended in the middle of an upload";
+    EXPECT_FALSE(fs::exists(root() / "folder" / "two"));
+}
+
+TEST_F(FilesBelowARoot, ACommitThatFailsRemovesWhatWasWritten) {
+    Files files{root_fd_.get()};
+    const auto file = opened(files, "taken", FileMode::Create);
+    ASSERT_TRUE(file);
+    fs::create_directory(root() / "taken");  // a file cannot replace a folder
+    EXPECT_TRUE(refusal(files.commit({RequestId{1}, *file})));
+    EXPECT_TRUE(fs::is_directory(root() / "taken"));
+    EXPECT_EQ(strangers(), 0u);
+}
+
+TEST_F(FilesBelowARoot, AreOpenInBoundedNumber) {
+    Files files{root_fd_.get()};
+    std::vector<FileId> open;
+    for (std::size_t i = 0; i < Files::kMostOpen; ++i) {
+        const auto file = opened(files, "greeting");
+        ASSERT_TRUE(file);
+        open.push_back(*file);
+    }
+    EXPECT_EQ(refusal(files.open({RequestId{1}, "greeting", FileMode::Read})), Refusal::TooManyOpen);
+    EXPECT_EQ(refusal(files.open({RequestId{1}, "new", FileMode::Create})), Refusal::TooManyOpen);
+    files.close({open.front()});
+    EXPECT_TRUE(opened(files, "greeting"));
+    EXPECT_EQ(refusal(files.read({RequestId{1}, open.front(), 0, 1})), Refusal::UnknownFile)
+        << "ids are not used twice";
+}
+
+TEST_F(FilesBelowARoot, AReadIsBoundedHoweverMuchIsAskedFor) {
+    write(root() / "large", std::string(std::size_t{3} << 20, 'x'));
+    Files files{root_fd_.get()};
+    const auto file = opened(files, "large");
+    ASSERT_TRUE(file);
+    EXPECT_LE(read(files, *file, 0, UINT32_MAX).size(), std::size_t{1} << 20);
+}
+
+}  // namespace
+}  // namespace synscope::host
