@@ -11,6 +11,7 @@
 
 #include "capture/source/file.hpp"
 #include "capture/trace/safe_file.hpp"
+#include "ui/render/session_notice.hpp"
 
 namespace synscope::app {
 
@@ -65,6 +66,11 @@ std::optional<UserError> LiveTrace::error() const {
     return error_;
 }
 
+std::string LiveTrace::notice() const {
+    const std::lock_guard lock{error_guard_};
+    return notice_;
+}
+
 void LiveTrace::wait() {
     if (reader_.joinable()) reader_.join();
 }
@@ -74,10 +80,12 @@ void LiveTrace::wait_for_first() const {
         poll(nullptr, 0, 1);
 }
 
-void LiveTrace::end(std::optional<UserError> error) {
+void LiveTrace::end(std::optional<UserError> error, const trace::SessionSummary& session) {
     {
         const std::lock_guard lock{error_guard_};
         error_ = std::move(error);
+        for (const std::string& sentence : render::session_notices(session))
+            notice_ += notice_.empty() ? sentence : ' ' + sentence;
     }
     finished_.store(true, std::memory_order_release);
 }
@@ -91,7 +99,8 @@ void LiveTrace::read_file(const std::string& path) {
             close(nothing);
         }
     }
-    end(report ? report->damage : std::optional<UserError>{report.error()});
+    end(report ? report->damage : std::optional<UserError>{report.error()},
+        report ? report->session : trace::SessionSummary{});
 }
 
 void LiveTrace::read_stream(int fd) {
@@ -111,7 +120,7 @@ void LiveTrace::read_stream(int fd) {
         step = decoder.feed({buffer.data(), static_cast<std::size_t>(n)});
     }
     close(fd);
-    end(step ? std::nullopt : std::optional<UserError>{step.error()});
+    end(step ? std::nullopt : std::optional<UserError>{step.error()}, decoder.summary());
 }
 
 }  // namespace synscope::app

@@ -33,6 +33,9 @@ class LiveTrace {
     [[nodiscard]] bool finished() const noexcept { return finished_.load(std::memory_order_acquire); }
     /// Why it could not be read to its end; nothing while it goes well.
     [[nodiscard]] std::optional<UserError> error() const;
+    /// What another program did to a session, or what of it could not be read; empty while there is nothing
+    /// to say.
+    [[nodiscard]] std::string notice() const;
     /// Waits until the stream has ended.
     void wait();
     /// Waits until there is something to show, or the end.
@@ -42,13 +45,14 @@ class LiveTrace {
     void read_stream(int fd);
     void read_file(const std::string& path);
     void relay_standard_input();
-    void end(std::optional<UserError> error);
+    void end(std::optional<UserError> error, const trace::SessionSummary& session);
 
     trace::Store store_;
     int stop_[2] = {-1, -1};
     std::atomic<bool> finished_{false};
     mutable std::mutex error_guard_;
     std::optional<UserError> error_;
+    std::string notice_;  ///< under error_guard_
     std::thread reader_;
     std::thread relay_;
 };

@@ -33,6 +33,7 @@ class LiveFeed final : public window::TraceFeed {
     [[nodiscard]] const model::TraceSource& source() const override { return source_; }
     [[nodiscard]] bool finished() const override { return trace_.finished(); }
     [[nodiscard]] std::optional<UserError> error() const override { return trace_.error(); }
+    [[nodiscard]] std::string notice() const override { return trace_.notice(); }
     [[nodiscard]] bool close_requested() const override { return interrupted(); }
 
   private:

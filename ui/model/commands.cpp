@@ -37,6 +37,7 @@ const std::array kBindings = std::to_array<KeyBinding>({
     {on(U'l'), ToggleCompressed{}, "Time", "l", "to scale / long pauses cut short"},
     {on(U't'), NextTheme{}, "Window", "t", "dark, light, projector"},
     {on(Key::F12), SaveScreenshot{}, "Window", "F12", "save a picture of the window"},
+    {on(U'x'), DismissNotice{}, "Window", "x", "put the notice away"},
     {on(U'?'), ToggleHelp{}, "Window", "?", "show or hide this list"},
     {on(U'q'), Quit{}, "Window", "q or Ctrl+Q", "quit"},
     {on(U'q', true), Quit{}, "Window", "", ""},

@@ -122,6 +122,10 @@ struct MoveSplit {
     double share = 0.5;
     friend bool operator==(const MoveSplit&, const MoveSplit&) = default;
 };
+/// Puts away the notice about the trace (Workspace::notice) for good.
+struct DismissNotice {
+    friend bool operator==(const DismissNotice&, const DismissNotice&) = default;
+};
 struct SaveScreenshot {
     friend bool operator==(const SaveScreenshot&, const SaveScreenshot&) = default;
 };
@@ -129,10 +133,11 @@ struct Quit {
     friend bool operator==(const Quit&, const Quit&) = default;
 };
 
-using Command = std::variant<SelectEvent, ClearSelection, Step, StepToEnd, Activate, Back, SelectConnection,
-                             SelectField, SelectByte, ScrollBy, ScrollTo, ZoomBy, ZoomReset, FollowEnd,
-                             TogglePause, ToggleCompressed, NextTheme, FocusPanel, StepPanel, ToggleHelp,
-                             MoveSplit, SaveScreenshot, Quit, ShowAllConnections, SelectSentence>;
+using Command =
+    std::variant<SelectEvent, ClearSelection, Step, StepToEnd, Activate, Back, SelectConnection, SelectField,
+                 SelectByte, ScrollBy, ScrollTo, ZoomBy, ZoomReset, FollowEnd, TogglePause, ToggleCompressed,
+                 NextTheme, FocusPanel, StepPanel, ToggleHelp, MoveSplit, SaveScreenshot, Quit,
+                 ShowAllConnections, SelectSentence, DismissNotice>;
 
 /// Where panels put their commands; emptied after each frame.
 class CommandSink {

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <cmath>
 
+#include "net/base/text.hpp"
 #include "ui/model/ladder_rows.hpp"
 
 namespace synscope::model {
@@ -187,6 +188,8 @@ void Ladder::update(const TraceSource&, const track::Tracker& tracker, const Tim
         clear(timeline.generation());
     for (std::size_t row = rows_.size(); row < timeline.rows().size(); ++row)
         place(tracker, timeline, row);
+    if (timeline.first() && timeline.last())
+        time_columns_ = std::max(time_columns_, seconds_text(*timeline.last() - *timeline.first(), 6).size());
     stack_connections(tracker, timeline);
 }
 
@@ -240,18 +243,23 @@ Instant Ladder::to_time(double y) const {
 
 LadderColumns Ladder::columns() const {
     const Metrics& m = options_.metrics;
-    const float time_width = 11 * m.small_font * m.mono_advance;
+    const float small = m.small_font * m.mono_advance;
+    const float time_width = static_cast<float>(time_columns_) * small;
     const float strips = static_cast<float>(strips_) * (m.strip + 1);
     const float bars = static_cast<float>(bar_lanes_) * (m.bar + 2);
-    // In a narrow window the arrows need the room more than the words beside them, which a click shows whole.
-    const float side = std::clamp(options_.width * 0.3F - 80, 90.0F, 34 * m.label_font * m.mono_advance);
+    // Room for the longest state where there is any; in a narrower window the arrows need it more than the
+    // words beside them, which a click shows whole.
+    const float state = 23 * small;  // "SYN-RECEIVED (inferred)"
+    const float least = std::min(state, std::max(70.0F, options_.width * 0.23F));
+    const float side = std::clamp(options_.width * 0.3F - 80, least, 34 * m.label_font * m.mono_advance);
     LadderColumns c;
     c.width = options_.width;
-    c.time_right = m.margin + time_width;
+    c.margin = std::clamp(options_.width * 0.012F, m.pad, m.margin);
+    c.time_right = c.margin + time_width;
     c.client_text = {c.time_right + m.pad * 2, 0, c.time_right + m.pad * 2 + side, 0};
     c.client_line = c.client_text.x1 + m.pad + bars + strips;
     c.client_bar = c.client_line - strips;
-    c.server_text = {options_.width - m.margin - side, 0, options_.width - m.margin, 0};
+    c.server_text = {options_.width - c.margin - side, 0, options_.width - c.margin, 0};
     c.server_line = c.server_text.x0 - m.pad - bars - strips;
     c.server_bar = c.server_line + strips;
     return c;

@@ -167,6 +167,7 @@ struct LadderColumns {
     float server_bar = 0;
     Box server_text;
     float width = 0;
+    float margin = 0;  ///< left and right of everything
 };
 
 struct LadderOptions {
@@ -237,6 +238,7 @@ class Ladder {
     std::vector<bool> overlapping_;  ///< by connection
     std::uint8_t bar_lanes_ = 1;     ///< lanes in use
     std::uint8_t strips_ = 1;        ///< lanes in use
+    std::size_t time_columns_ = 8;   ///< of the longest time in the time column
     std::size_t stacked_connections_ = 0;
     std::uint64_t generation_ = 0;
 };

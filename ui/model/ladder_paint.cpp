@@ -19,8 +19,8 @@ constexpr double kFold = 3;          ///< pixels: items closer than this fold in
 constexpr float kLostAt = 0.62F;     ///< how far a lost packet gets
 constexpr double kMarginRows = 120;  ///< pixels around the view in which things may reach into it
 
-float mono_columns(float width, float font, const Metrics& m) {
-    return std::floor(width / (font * m.mono_advance));
+std::size_t mono_columns(float width, float font, const Metrics& m) {
+    return static_cast<std::size_t>(std::max(0.0F, std::floor(width / (font * m.mono_advance))));
 }
 
 }  // namespace
@@ -270,21 +270,29 @@ class LadderPainter {
         label.align = Align::Centre;
         label.halo = true;
         label.ink = arrow.ink;
-        label.box = {columns_.client_line + metrics_.pad * 2, arrow.from.y - lines_.label - 1,
-                     columns_.server_line - metrics_.pad * 2, arrow.from.y - 1};
+        label.box = {columns_.client_line + metrics_.pad, arrow.from.y - lines_.label - 1,
+                     columns_.server_line - metrics_.pad, arrow.from.y - 1};
         label.event = s.event;
-        const auto room = static_cast<std::size_t>(
-            std::max(0.0F, mono_columns(label.box.x1 - label.box.x0, metrics_.label_font, metrics_)));
-        if (arrow.count > 1) {
-            label.text = cut_columns(concat(arrow.count, " packets"), room);
-            label.full = label.text;
-        } else {
-            const std::size_t extra = text_columns(prefix) + text_columns(suffix);
-            label.full = concat(prefix, packet_text(source_, s), suffix);
-            label.text = cut_columns(
-                concat(prefix, packet_text(source_, s, room > extra ? room - extra : 0), suffix), room);
-        }
+        if (arrow.count > 1)
+            label.text = label.full = concat(arrow.count, " packets");
+        else
+            fit_packet(label, s, prefix, suffix);
         middle_labels_.push_back(std::move(label));
+    }
+
+    /// The longest form that fits; where an ellipsis would be needed, the small face says more.
+    void fit_packet(Label& label, const track::Segment& s, std::string_view prefix, std::string_view suffix) {
+        const std::size_t extra = text_columns(prefix) + text_columns(suffix);
+        const auto fitted = [&](float font) {
+            const std::size_t room = mono_columns(label.box.x1 - label.box.x0, font, metrics_);
+            const std::string text = packet_text(source_, s, room > extra ? room - extra : 0);
+            return cut_columns(concat(prefix, text, suffix), room);
+        };
+        label.full = concat(prefix, packet_text(source_, s), suffix);
+        label.text = fitted(metrics_.label_font);
+        if (label.text.find("\u2026") == std::string::npos) return;
+        label.face = Face::MonoSmall;
+        label.text = fitted(metrics_.small_font);
     }
 
     void paint_call(const Row& row, std::size_t index, std::uint32_t count) {
@@ -361,21 +369,12 @@ class LadderPainter {
         label_side(row.side, y, message_text(source_, row.event), Face::Mono, Ink::Message, row.event);
     }
 
-    /// Tells something new: another state, or better evidence for the same.
-    static bool changes_state(const track::Connection& c, std::size_t index) {
-        for (std::size_t i = index; i-- > 0;)
-            if (c.states[i].side == c.states[index].side)
-                return c.states[i].state != c.states[index].state ||
-                       c.states[i].evidence != c.states[index].evidence;
-        return true;
-    }
-
     void paint_band(const Row& row, double y) {
         Band band;
         band.event = row.event;
         band.connection = row.connection;
         const float height = lines_.band / 2;
-        band.box = {metrics_.margin, local(y) - height, columns_.width - metrics_.margin, local(y) + height};
+        band.box = {columns_.margin, local(y) - height, columns_.width - columns_.margin, local(y) + height};
         if (row.kind == RowKind::Connection) {
             band.kind = BandKind::Connection;
             band.ink = connection_ink(row.connection->value);
@@ -413,8 +412,7 @@ class LadderPainter {
         label.box = {column.x0, local(y) - height / 2, column.x1, local(y) + height / 2};
         if (label.box.y1 < -height || label.box.y0 > bottom() + height) return;
         label.full = std::move(text);
-        label.text = cut_columns(label.full, static_cast<std::size_t>(std::max(
-                                                 0.0F, mono_columns(column.x1 - column.x0, font, metrics_))));
+        label.text = side_text(label.full, mono_columns(column.x1 - column.x0, font, metrics_));
         (side == Side::Client ? client_labels_ : server_labels_).push_back(std::move(label));
     }
 

@@ -1,6 +1,7 @@
 #include "ui/model/ladder_text.hpp"
 
 #include <array>
+#include <utility>
 
 #include "net/base/escape.hpp"
 #include "net/base/text.hpp"
@@ -20,46 +21,44 @@ std::string count_text(std::uint64_t n, std::string_view one, std::string_view m
     return concat(n, ' ', n == 1 ? one : many);
 }
 
-/// The options between '<' and '>' without those that `drop` names (by their first word).
-std::string without_options(std::string_view text, std::string_view drop_a, std::string_view drop_b) {
-    const std::size_t open = text.find('<');
+/// The options between '<' and '>' without timestamps and padding; without brackets when none is left.
+std::string without_timestamps(std::string_view text) {
+    const std::size_t open = text.find(" <");
     const std::size_t close = text.rfind('>');
     if (open == std::string_view::npos || close == std::string_view::npos || close < open)
         return std::string(text);
     std::string kept;
-    std::string_view options = text.substr(open + 1, close - open - 1);
-    bool dropped = false;
+    std::string_view options = text.substr(open + 2, close - open - 2);
     while (!options.empty()) {
         const std::size_t comma = options.find(',');
         const std::string_view option = options.substr(0, comma);
         options = comma == std::string_view::npos ? std::string_view{} : options.substr(comma + 1);
         const std::string_view word = option.substr(0, option.find(' '));
-        if (word == drop_a || word == drop_b) {
-            dropped = true;
-            continue;
-        }
-        if (!kept.empty()) kept += ',';
-        kept += option;
+        if (word == "TS" || word == "nop") continue;
+        append(kept, concat(kept.empty() ? " <" : ",", option));
     }
-    if (!dropped) return std::string(text);
-    kept += kept.empty() ? "\u2026" : ",\u2026";
-    return concat(text.substr(0, open + 1), kept, text.substr(close));
+    return concat(text.substr(0, open), kept, kept.empty() ? "" : ">", text.substr(close + 1));
 }
 
-/// As many options from the front as fit, "<mss 65495,\u2026>".
-std::string first_options(std::string_view text, std::size_t columns) {
-    for (std::size_t comma = text.rfind(','); comma != std::string_view::npos && comma > 0;
-         comma = text.rfind(',', comma - 1)) {
-        std::string shorter = concat(text.substr(0, comma), ",\u2026>");
-        if (text_columns(shorter) <= columns) return shorter;
-    }
-    const std::size_t open = text.find(" <");
-    return open == std::string_view::npos ? std::string(text) : concat(text.substr(0, open), " <\u2026>");
+std::string without_options(std::string_view text) {
+    return std::string(text.substr(0, text.find(" <")));
 }
 
 std::string without_window(std::string_view text) {
     const std::size_t at = text.find(" win ");
-    return at == std::string_view::npos ? std::string(text) : concat(text.substr(0, at), " \u2026");
+    if (at == std::string_view::npos) return std::string(text);
+    const std::size_t end = text.find(' ', at + 5);
+    return concat(text.substr(0, at), end == std::string_view::npos ? std::string_view{} : text.substr(end));
+}
+
+/// As few options as there are left, from the back: "<mss 65495,\u2026>".
+void push_fewer_options(std::vector<std::string>& forms) {
+    const std::string text = forms.back();
+    const std::size_t open = text.find(" <");
+    if (open == std::string::npos) return;
+    for (std::size_t comma = text.rfind(','); comma != std::string::npos && comma > open;
+         comma = text.rfind(',', comma - 1))
+        forms.push_back(concat(std::string_view(text).substr(0, comma), ",\u2026>"));
 }
 
 std::string_view shutdown_name(std::int64_t how) {
@@ -105,15 +104,58 @@ std::string packet_text(const TraceSource& source, const track::Segment& segment
     return safe(wire::tcp_text(input));
 }
 
+std::vector<std::string> packet_forms(const TraceSource& source, const track::Segment& segment) {
+    std::vector<std::string> forms{packet_text(source, segment)};
+    forms.push_back(without_timestamps(forms.back()));
+    if (segment.flags.has(wire::TcpFlags::kSyn)) {
+        // What two ends agree on is in the options; the range of a bare SYN is always 0:0(0).
+        forms.push_back(without_window(forms.back()));
+        if (const auto at = forms.back().find(" 0:0(0)"); at != std::string::npos)
+            forms.push_back(concat(std::string_view(forms.back()).substr(0, at),
+                                   std::string_view(forms.back()).substr(at + 7)));
+        push_fewer_options(forms);
+        if (forms.back().find(" <") != std::string::npos)
+            forms.push_back(concat(without_options(forms.back()), " <\u2026>"));
+    } else {
+        forms.push_back(without_options(forms.back()));
+        forms.push_back(without_window(forms.back()));
+        if (segment.length > 0) forms.push_back(forms.back().substr(0, forms.back().find(" ack ")));
+    }
+    return forms;
+}
+
 std::string packet_text(const TraceSource& source, const track::Segment& segment, std::size_t columns) {
-    std::string text = packet_text(source, segment);
-    if (text_columns(text) <= columns) return text;
-    text = without_options(text, "TS", "nop");
-    if (text_columns(text) <= columns) return text;
-    text = first_options(text, columns);
-    if (text_columns(text) <= columns) return text;
-    text = without_window(text);
+    std::vector<std::string> forms = packet_forms(source, segment);
+    for (std::string& form : forms)
+        if (text_columns(form) <= columns) return std::move(form);
+    return cut_columns(forms.back(), columns);
+}
+
+std::string side_text(std::string text, std::size_t columns) {
+    using Shorter = std::pair<std::string_view, std::string_view>;
+    constexpr Shorter kShorter[] = {{"(inferred)", "(inf.)"},
+                                    {"(end-of-file)", "(EOF)"},
+                                    {" entered", ""},
+                                    {"finds message", "message"},
+                                    {"makes message", "message"},
+                                    {" = fd ", " = "},
+                                    {" bytes", " B"}};
+    for (const auto& [from, to] : kShorter) {
+        if (text_columns(text) <= columns) return text;
+        if (const std::size_t at = text.find(from); at != std::string::npos)
+            text.replace(at, from.size(), to);
+    }
+    if (text_columns(text) > columns && text.ends_with(')'))
+        if (const std::size_t at = text.rfind(" ("); at != std::string::npos) text.resize(at);
     return cut_columns(text, columns);
+}
+
+bool changes_state(const track::Connection& connection, std::size_t index) {
+    const auto& states = connection.states;
+    for (std::size_t i = index; i-- > 0;)
+        if (states[i].side == states[index].side)
+            return states[i].state != states[index].state || states[i].evidence != states[index].evidence;
+    return true;
 }
 
 std::string call_text(const TraceSource& source, const Span& call) {
@@ -180,6 +222,10 @@ std::vector<LegendLine> legend(const LegendNeeds& needs) {
     if (needs.arrows)
         lines.push_back(
             {"1:6(5)", "relative sequence numbers, from:to(bytes); \"ack 6\": everything before 6 arrived"});
+    if (needs.arrows)
+        lines.push_back({"win 65536",
+                         "how many more bytes its sender has room for; where the room is short, windows "
+                         "and options are left out"});
     if (needs.estimated)
         lines.push_back({"\u2500\u2500\u254c\u254c\u25b6",
                          "solid: the time was measured; dashed: the arrival is estimated, a "
@@ -192,6 +238,24 @@ std::vector<LegendLine> legend(const LegendNeeds& needs) {
     if (needs.simulator) lines.push_back({"(simulator)", "the state of the simulator's own TCP"});
     if (needs.breaks) lines.push_back({"break", "nothing happens for the time given; the axis skips it"});
     return lines;
+}
+
+LegendNeeds legend_needs(const Timeline& timeline, const track::Tracker& tracker) {
+    LegendNeeds needs;
+    const auto& connections = tracker.connections();
+    for (const Row& row : timeline.rows()) {
+        needs.arrows = needs.arrows || row.kind == RowKind::Packet;
+        needs.calls = needs.calls || row.kind == RowKind::CallBegin;
+        if (row.kind == RowKind::Packet && !needs.estimated)
+            needs.estimated =
+                !timeline.arrival(connections[row.connection->value].segments[row.index].packet);
+        if (row.kind != RowKind::State) continue;
+        const Evidence evidence = connections[row.connection->value].states[row.index].evidence;
+        needs.kernel = needs.kernel || evidence == Evidence::Kernel;
+        needs.inferred = needs.inferred || evidence == Evidence::Inferred;
+        needs.simulator = needs.simulator || evidence == Evidence::Simulator;
+    }
+    return needs;
 }
 
 }  // namespace synscope::model

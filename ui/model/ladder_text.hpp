@@ -12,9 +12,17 @@ namespace synscope::model {
 
 /// "S. 0:0(0) ack 1 win 65483 <mss 65495,sackOK,...>", without times and names.
 [[nodiscard]] std::string packet_text(const TraceSource& source, const track::Segment& segment);
-/// The same to fit `columns`: leaves out timestamps, then padding, then all options, then cuts.
+/// The same in ever shorter forms: without timestamps and padding; without what tells least here (the window
+/// of a SYN, the options and then the window of anything else); flags and range last.
+[[nodiscard]] std::vector<std::string> packet_forms(const TraceSource& source, const track::Segment& segment);
+/// The longest form that fits `columns`; the shortest, cut, where none does.
 [[nodiscard]] std::string packet_text(const TraceSource& source, const track::Segment& segment,
                                       std::size_t columns);
+/// Words beside a lifeline to fit `columns`: "(inferred)" becomes "(inf.)" and then nothing, for the strip
+/// shows it; reasons in brackets go; what still does not fit is cut.
+[[nodiscard]] std::string side_text(std::string text, std::size_t columns);
+/// Whether a state tells something new about its side: another state, or other evidence for the same.
+[[nodiscard]] bool changes_state(const track::Connection& connection, std::size_t index);
 
 /// "send(5) = 5", "recv() = 11", "recv() = -1 EAGAIN", "connect()" while it has not returned.
 [[nodiscard]] std::string call_text(const TraceSource& source, const Span& call);
@@ -47,5 +55,7 @@ struct LegendNeeds {
     bool breaks = false;
 };
 [[nodiscard]] std::vector<LegendLine> legend(const LegendNeeds& needs);
+/// What a timeline holds.
+[[nodiscard]] LegendNeeds legend_needs(const Timeline& timeline, const track::Tracker& tracker);
 
 }  // namespace synscope::model

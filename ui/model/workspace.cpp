@@ -5,6 +5,7 @@
 
 #include "net/base/escape.hpp"
 #include "net/base/text.hpp"
+#include "ui/model/overview.hpp"
 
 namespace synscope::model {
 
@@ -38,8 +39,9 @@ Workspace::Workspace(const TraceSource& source, Options options)
 Workspace::~Workspace() = default;
 
 bool Workspace::update(const Feed& feed) {
-    const bool feed_changed =
-        feed.finished != feed_.finished || feed.error.has_value() != feed_.error.has_value();
+    const bool feed_changed = feed.finished != feed_.finished ||
+                              feed.error.has_value() != feed_.error.has_value() ||
+                              feed.notice != feed_.notice;
     feed_ = feed;
     if (paused_) return feed_changed;
     const std::size_t size = source_.size();
@@ -70,6 +72,7 @@ void Workspace::refresh_sentences() {
     if (!worth_it && sentences_for_ != 0) return;
     sentences_for_ = shown_;
     sentences_ = trace_findings(source_);
+    overview_ = overview(reader_.tracker(), *timeline_, selection_.connection);
     const auto& all = connections();
     const auto tell = [this](const track::Connection& connection) {
         auto found = findings(source_, connection);

@@ -14,6 +14,7 @@
 #include <memory>
 #include <optional>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "net/base/result.hpp"
@@ -43,6 +44,7 @@ class Workspace {
     struct Feed {
         bool finished = false;
         std::optional<UserError> error;
+        std::string notice = {};  ///< what must be known about the trace; usually empty, escaped
     };
     /// Takes what is new, unless paused. True when anything that is shown has changed.
     bool update(const Feed& feed);
@@ -54,6 +56,10 @@ class Workspace {
     [[nodiscard]] const std::string& title() const noexcept { return title_; }
     [[nodiscard]] bool nothing_open() const noexcept { return title_.empty(); }
     [[nodiscard]] const Feed& feed() const noexcept { return feed_; }
+    /// Feed::notice, until it is put away.
+    [[nodiscard]] std::string_view notice() const noexcept {
+        return notice_dismissed_ ? std::string_view{} : std::string_view{feed_.notice};
+    }
     [[nodiscard]] bool paused() const noexcept { return paused_; }
     /// Events recorded but not yet shown.
     [[nodiscard]] std::size_t waiting_events() const { return source_.size() - shown_; }
@@ -72,6 +78,8 @@ class Workspace {
     [[nodiscard]] Instant start() const;
     [[nodiscard]] const Selection& selection() const noexcept { return selection_; }
     [[nodiscard]] const Inspector* inspector() const noexcept { return inspector_ ? &*inspector_ : nullptr; }
+    /// What to show while nothing is selected: see overview.hpp.
+    [[nodiscard]] const std::vector<InspectorRow>& overview_rows() const noexcept { return overview_; }
     [[nodiscard]] const std::vector<Finding>& sentences() const noexcept { return sentences_; }
     [[nodiscard]] std::optional<std::size_t> sentence() const noexcept { return sentence_; }
     /// What lies under a point of the visible part of the ladder, for a tooltip.
@@ -121,6 +129,7 @@ class Workspace {
 
     Selection selection_;
     std::optional<Inspector> inspector_;
+    std::vector<InspectorRow> overview_;
     std::vector<Finding> sentences_;
     std::optional<std::size_t> sentence_;
     std::size_t sentences_for_ = 0;  ///< events that were shown when they were written
@@ -129,6 +138,7 @@ class Workspace {
     Panel focus_ = Panel::Ladder;
     std::array<double, kSplitCount> splits_{};
     bool help_ = false;
+    bool notice_dismissed_ = false;
     bool quit_ = false;
     bool screenshot_ = false;
     std::string message_;

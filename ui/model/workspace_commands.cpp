@@ -116,6 +116,7 @@ struct WorkspaceCommands {
     void operator()(const MoveSplit& c) const {
         w.splits_[static_cast<std::size_t>(c.split)] = std::clamp(c.share, kLeastShare, 1 - kLeastShare);
     }
+    void operator()(const DismissNotice&) const { w.notice_dismissed_ = true; }
     void operator()(const SaveScreenshot&) const { w.screenshot_ = true; }
     void operator()(const Quit&) const { w.quit_ = true; }
 

@@ -210,22 +210,8 @@ class Page {
             words_.push_back({"Nothing to draw: the trace holds no TCP connection.", {}, true});
             return;
         }
-        model::LegendNeeds needs;
-        for (const model::Row& row : timeline_.rows()) {
-            needs.arrows = needs.arrows || row.kind == model::RowKind::Packet;
-            needs.calls = needs.calls || row.kind == model::RowKind::CallBegin;
-            if (row.kind == model::RowKind::Packet && !needs.estimated)
-                needs.estimated = !timeline_.arrival(
-                    tracker_.connections()[row.connection->value].segments[row.index].packet);
-            if (row.kind != model::RowKind::State) continue;
-            const Evidence evidence =
-                tracker_.connections()[row.connection->value].states[row.index].evidence;
-            needs.kernel = needs.kernel || evidence == Evidence::Kernel;
-            needs.inferred = needs.inferred || evidence == Evidence::Inferred;
-            needs.simulator = needs.simulator || evidence == Evidence::Simulator;
-        }
         words_.push_back({"How to read it", {}, true});
-        for (const model::LegendLine& line : model::legend(needs))
+        for (const model::LegendLine& line : model::legend(model::legend_needs(timeline_, tracker_)))
             words_.push_back({std::string(line.mark), std::string(line.meaning), false});
     }
 
@@ -320,7 +306,7 @@ class Page {
                   .ink = theme_.colour(Ink::Text),
                   .bold = true,
                   .align = model::Align::Left});
-        svg.line({m_.margin, top_ - 2}, {c.width - m_.margin, top_ - 2}, theme_.colour(Ink::Line), 1);
+        svg.line({c.margin, top_ - 2}, {c.width - c.margin, top_ - 2}, theme_.colour(Ink::Line), 1);
     }
 
     /// Sentences and legend; with no canvas only their height.

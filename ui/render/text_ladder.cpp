@@ -262,18 +262,10 @@ class TextLadder {
              r.side == Side::Server ? cell : Cell{});
     }
 
-    [[nodiscard]] static bool changes_state(const track::Connection& c, std::size_t index) {
-        for (std::size_t i = index; i-- > 0;)
-            if (c.states[i].side == c.states[index].side)
-                return c.states[i].state != c.states[index].state ||
-                       c.states[i].evidence != c.states[index].evidence;
-        return true;
-    }
-
     [[nodiscard]] std::string state_words(const Row& r) {
         const track::Connection& c = connection(*r.connection);
         const track::StateChange& s = c.states[r.index];
-        if (!changes_state(c, r.index)) return {};
+        if (!model::changes_state(c, r.index)) return {};
         needs_.kernel = needs_.kernel || s.evidence == Evidence::Kernel;
         needs_.inferred = needs_.inferred || s.evidence == Evidence::Inferred;
         needs_.simulator = needs_.simulator || s.evidence == Evidence::Simulator;

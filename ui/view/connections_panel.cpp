@@ -68,6 +68,8 @@ void draw_entry(const Canvas& canvas, const Entry& entry, const RowShape& shape,
     const float text = canvas.fonts().text->FontSize;
     ImVec2 cursor{at.x + canvas.px(12), at.y + pad};
     const auto line = [&](std::string_view words, Ink ink, ImFont* font, float height) {
+        // The port stands at the end of an address: smaller before cut.
+        if (font == nullptr && canvas.size(words).x > room) font = canvas.fonts().small;
         canvas.draw_cut(list, cursor, room, words, ink, font);
         cursor.y += height;
     };

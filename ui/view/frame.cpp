@@ -88,6 +88,7 @@ void draw_frame(const model::Workspace& workspace, const Canvas& canvas, const P
         const float height = screen.y - places.top.height - places.status.height;
         drawer.panel("welcome", {0, places.top.height, screen.x, height}, draw_welcome, false);
     } else {
+        if (places.notice.height > 0) drawer.panel("notice", places.notice, draw_notice, false);
         for (const SplitLine& line : places.lines)
             drawer.split(line);
         drawer.panel("connections", places.connections, draw_connections, true, model::Panel::Connections);

@@ -82,12 +82,12 @@ void draw_row(const InspectorRow& row, const RowShape& shape, const Canvas& canv
     ImGui::SetCursorPos(back);
 }
 
-void rows(const model::Inspector& inspector, const Workspace& workspace, const Canvas& canvas,
+void rows(const std::vector<InspectorRow>& all, const Workspace& workspace, const Canvas& canvas,
           model::CommandSink& sink) {
     const float width = ImGui::GetContentRegionAvail().x;
     ImGui::PushStyleVar(ImGuiStyleVar_ItemSpacing, {0, 0});
-    for (std::size_t i = 0; i < inspector.rows.size(); ++i) {
-        const InspectorRow& row = inspector.rows[i];
+    for (std::size_t i = 0; i < all.size(); ++i) {
+        const InspectorRow& row = all[i];
         const RowShape shape = shape_of(row, canvas, width);
         ImGui::PushID(static_cast<int>(i));
         const ImVec2 at = ImGui::GetCursorScreenPos();
@@ -114,10 +114,14 @@ void draw_inspector(const Workspace& workspace, const Canvas& canvas, model::Com
     draw_heading(workspace, canvas, sink, model::Panel::Inspector, {});
     const model::Inspector* inspector = workspace.inspector();
     if (inspector == nullptr) {
+        ImGui::BeginChild("overview", {0, 0}, false);
         canvas.wrapped(
-            "Click an arrow, a bar or a state in the ladder, or press the Down key: this shows what it "
-            "means, every field of the packet, and where its bytes came from.",
-            Ink::Faint);
+            "Click an arrow, a bar or a state in the ladder, or press the Down key: here you then see what "
+            "it "
+            "means, every field of the packet, and where its bytes came from. Until then:");
+        ImGui::Dummy({1, canvas.px(2)});
+        rows(workspace.overview_rows(), workspace, canvas, sink);
+        ImGui::EndChild();
         return;
     }
     ImGui::BeginChild(
@@ -129,7 +133,7 @@ void draw_inspector(const Workspace& workspace, const Canvas& canvas, model::Com
     ImGui::PushID(static_cast<int>(inspector->event.value));
     head(*inspector, workspace, canvas);
     ImGui::Dummy({1, canvas.px(2)});
-    rows(*inspector, workspace, canvas, sink);
+    rows(inspector->rows, workspace, canvas, sink);
     ImGui::PopID();
     ImGui::EndChild();
     if (inspector->bytes.empty()) return;

@@ -11,6 +11,8 @@ namespace synscope::view {
 
 /// What is open, how it is going, and the buttons.
 void draw_top_bar(const model::Workspace& workspace, const Canvas& canvas, model::CommandSink& sink);
+/// Workspace::notice(), and a button that puts it away.
+void draw_notice(const model::Workspace& workspace, const Canvas& canvas, model::CommandSink& sink);
 void draw_connections(const model::Workspace& workspace, const Canvas& canvas, model::CommandSink& sink);
 /// Draws Workspace::picture(): lay_out() must have been called with this panel's place (ladder_place).
 void draw_ladder(const model::Workspace& workspace, const Canvas& canvas, model::CommandSink& sink);

@@ -12,7 +12,9 @@ Places place_panels(const model::Workspace& workspace, const Canvas& canvas, flo
     using model::Split;
     const auto share = [&workspace](Split split) { return static_cast<float>(workspace.split(split)); };
     const float text = canvas.theme().metrics.text_font;
-    const float top = canvas.px(text + 26);
+    const float bar = canvas.px(text + 26);
+    const float notice = notice_px(workspace, canvas, width);
+    const float top = bar + notice;
     const float status = canvas.px(canvas.theme().metrics.small_font + 12);
     const float body = std::max(1.0F, height - top - status);
     const float right = width * share(Split::LadderInspector);
@@ -20,7 +22,8 @@ Places place_panels(const model::Workspace& workspace, const Canvas& canvas, flo
     const float lower = top + body * share(Split::LadderSentences);
     const float gap = canvas.px(3);
     Places p;
-    p.top = {0, 0, width, top};
+    p.top = {0, 0, width, bar};
+    p.notice = {0, bar, width, notice};
     p.connections = {0, top, left - gap, lower - top - gap};
     p.ladder = {left, top, right - left - gap, lower - top - gap};
     p.sentences = {0, lower, right - gap, top + body - lower};

@@ -27,6 +27,7 @@ struct SplitLine {
 };
 struct Places {
     Place top;
+    Place notice;  ///< of no height mostly
     Place connections;
     Place ladder;
     Place sentences;
@@ -36,6 +37,8 @@ struct Places {
 };
 [[nodiscard]] Places place_panels(const model::Workspace& workspace, const Canvas& canvas, float width,
                                   float height);
+/// The height of the notice across the window; 0 when there is none.
+[[nodiscard]] float notice_px(const model::Workspace& workspace, const Canvas& canvas, float width);
 [[nodiscard]] float ladder_heading_px(const Canvas& canvas);
 /// The part of the ladder's place that the picture gets: for Workspace::lay_out.
 [[nodiscard]] Place ladder_picture(const Places& places, const Canvas& canvas);

@@ -62,6 +62,7 @@ std::string state_json(const model::Workspace& w, const view::Place& ladder) {
     if (const auto visible = w.visible())
         state["visible"] = {{"from_s", seconds_text(visible->from - w.start(), 9)},
                             {"to_s", seconds_text(visible->to - w.start(), 9)}};
+    state["notice"] = w.notice();
     state["help"] = w.help_open();
     state["ladder_px"] = {
         {"x", ladder.x}, {"y", ladder.y}, {"width", ladder.width}, {"height", ladder.height}};

@@ -146,7 +146,8 @@ Result<void, UserError> Session::run() {
                             : workspace_.feed().finished ? kIdleWait_s
                                                          : kLiveWait_s;
         if (shell_.wait(wait)) owed_frames_ = kFramesAfterInput;
-        if (workspace_.update({feed_.finished(), feed_.error()})) owed_frames_ = std::max(owed_frames_, 1);
+        if (workspace_.update({feed_.finished(), feed_.error(), feed_.notice()}))
+            owed_frames_ = std::max(owed_frames_, 1);
         if (workspace_.paused() && workspace_.waiting_events() != waiting_shown_) {
             waiting_shown_ = workspace_.waiting_events();
             owed_frames_ = std::max(owed_frames_, 1);

@@ -28,6 +28,8 @@ class TraceFeed {
     [[nodiscard]] virtual bool finished() const = 0;
     /// Why the stream could not be read to its end.
     [[nodiscard]] virtual std::optional<UserError> error() const = 0;
+    /// What must be known about the trace, escaped; empty mostly.
+    [[nodiscard]] virtual std::string notice() const { return {}; }
     /// Somebody asked the window to close from outside it (Ctrl-C); noticed within a second.
     [[nodiscard]] virtual bool close_requested() const { return false; }
 };

@@ -5,6 +5,7 @@
 #include <algorithm>
 
 #include "tests/unit/ui/model/made_trace.hpp"
+#include "ui/model/ladder_text.hpp"
 
 namespace synscope::model {
 namespace {
@@ -186,6 +187,40 @@ TEST(Ladder, CostDependsOnPixelsNotOnEvents) {
     for (const Arrow& a : all<Arrow>(folded.picture))
         packets += a.count;
     EXPECT_EQ(packets, 20'000U);
+}
+
+TEST(LadderText, APacketGetsShorterByWhatTellsLeast) {
+    const MadeTrace t = two_talks();
+    const Drawn drawn(t, {});
+    const auto& segments = drawn.reader.tracker().connections()[0].segments;
+    const auto in = [&](std::size_t segment, std::size_t columns) {
+        return packet_text(t, segments[segment], columns);
+    };
+    EXPECT_EQ(in(0, 200), packet_text(t, segments[0]));
+    EXPECT_EQ(in(0, 37), "S 0:0(0) <mss 65495,sackOK,wscale 7>") << "a SYN is about its options";
+    EXPECT_EQ(in(0, 30), "S <mss 65495,sackOK,wscale 7>");
+    EXPECT_EQ(in(0, 22), "S <mss 65495,sackOK,\u2026>");
+    EXPECT_EQ(in(0, 6), "S <\u2026>");
+    const auto data = static_cast<std::size_t>(
+        std::find_if(segments.begin(), segments.end(), [](const auto& s) { return s.length > 0; }) -
+        segments.begin());
+    EXPECT_EQ(in(data, 26), "P. 1:6(5) ack 1 win 65536");
+    EXPECT_EQ(in(data, 20), "P. 1:6(5) ack 1");
+    EXPECT_EQ(in(data, 10), "P. 1:6(5)");
+    for (std::size_t columns = 0; columns < 100; ++columns)
+        for (std::size_t i = 0; i < segments.size(); ++i)
+            EXPECT_LE(text_columns(in(i, columns)), columns);
+}
+
+TEST(LadderText, WordsBesideALifelineGetShorterBeforeTheyAreCut) {
+    EXPECT_EQ(side_text("SYN-RECEIVED (inferred)", 23), "SYN-RECEIVED (inferred)");
+    EXPECT_EQ(side_text("SYN-RECEIVED (inferred)", 22), "SYN-RECEIVED (inf.)");
+    EXPECT_EQ(side_text("SYN-RECEIVED (inferred)", 15), "SYN-RECEIVED");
+    EXPECT_EQ(side_text("SYN-RECEIVED (inferred)", 5), "SYN-\u2026");
+    EXPECT_EQ(side_text("busy 31.1 ms (server.busy)", 20), "busy 31.1 ms");
+    EXPECT_EQ(side_text("recv() = 0 (end-of-file)", 20), "recv() = 0 (EOF)");
+    EXPECT_EQ(side_text("accept() entered", 10), "accept()");
+    EXPECT_EQ(side_text("finds message 1: 6 bytes", 16), "message 1: 6 B");
 }
 
 }  // namespace

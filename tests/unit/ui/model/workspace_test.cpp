@@ -155,5 +155,29 @@ TEST_F(WorkspaceTest, CommandsAboutWhatIsNotThereDoNothing) {
     EXPECT_FALSE(w.selection().event.has_value());
 }
 
+TEST_F(WorkspaceTest, ANoticeStaysUntilItIsPutAway) {
+    Workspace w(trace_, {.title = "s.pcapng"});
+    w.update({});
+    EXPECT_EQ(w.notice(), "");
+    EXPECT_TRUE(w.update({true, {}, "another program dropped its events"})) << "it is to be drawn";
+    EXPECT_EQ(w.notice(), "another program dropped its events");
+    w.apply(Back{});
+    EXPECT_NE(w.notice(), "") << "Escape is for the selection";
+    w.apply(*command_for({.key = Key::Character, .character = U'x'}));
+    EXPECT_EQ(w.notice(), "");
+    w.update({true, {}, "another program dropped its events"});
+    EXPECT_EQ(w.notice(), "") << "for good";
+}
+
+TEST_F(WorkspaceTest, WithNothingSelectedThereIsAnOverviewOfWhatIsShown) {
+    test::add_talk(trace_, 100, {});
+    Workspace w(trace_, {.title = "demo"});
+    w.update({true, {}});
+    ASSERT_FALSE(w.overview_rows().empty());
+    EXPECT_EQ(w.overview_rows().front().name, "this trace");
+    w.apply(SelectConnection{ConnectionId{0}});
+    EXPECT_EQ(w.overview_rows().front().name, "connection 0");
+}
+
 }  // namespace
 }  // namespace synscope::model
