@@ -9,7 +9,7 @@ namespace synscope::lab {
 Result<void, UserError> ensure_capture_rights(const std::string& capture_program) {
     const Probe program = probe_capture_program(capture_program);
     if (program.status == ProbeStatus::Missing)
-        return failure(UserError{program.finding, capture_program, program.remedy});
+        return failure(UserError{program.finding, {}, program.remedy});
     const Probe rights = probe_capture_rights(capture_program, false);
     if (rights.status == ProbeStatus::Ok) return {};
     const auto entered = enter_own_network();

@@ -38,11 +38,16 @@ constexpr int kControlFd = 3;
 
 Result<lab::Child, UserError> start_capture(std::vector<std::string> arguments,
                                             std::vector<lab::InheritedFd> descriptors) {
+    const std::string program = lab::capture_program_path();
+    // Not there, or only for a group that this user is not in: with what to do about it.
+    if (const lab::Probe found = lab::probe_capture_program(program);
+        found.status == lab::ProbeStatus::Missing)
+        return failure(UserError{found.finding, {}, found.remedy});
     const auto life = lab::make_pipe();
     if (!life) return failure(to_user_error(life.error()));
     arguments.insert(arguments.end(), {"--control", concat(kControlFd)});
     descriptors.push_back({kControlFd, life->read_end});
-    auto child = lab::Child::start(lab::capture_program_path(), arguments, descriptors);
+    auto child = lab::Child::start(program, arguments, descriptors);
     close(life->read_end);  // the write end stays open until this process ends
     if (!child) return failure(to_user_error(child.error()));
     pass_signals_to(child->pid());
