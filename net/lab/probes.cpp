@@ -17,6 +17,7 @@
 #include "capture/source/grant.hpp"
 #include "net/base/text.hpp"
 #include "net/lab/namespace.hpp"
+#include "net/lab/programs.hpp"
 
 extern char** environ;
 
@@ -102,12 +103,6 @@ std::string_view probe_status_name(ProbeStatus status) noexcept {
             return "missing";
     }
     return "";
-}
-
-std::string capture_program_path() {
-    std::error_code error;
-    const auto self = std::filesystem::read_symlink("/proc/self/exe", error);
-    return error ? std::string(kCaptureProgram) : (self.parent_path() / kCaptureProgram).string();
 }
 
 Probe probe_capture_program(const std::string& capture_program) {

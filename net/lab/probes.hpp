@@ -27,9 +27,6 @@ struct Probe {
     std::string remedy;   ///< what to do, where possible a command; empty when there is nothing to do
 };
 
-/// `synscope-capture` beside the running executable, whether it exists or not.
-[[nodiscard]] std::string capture_program_path();
-
 [[nodiscard]] Probe probe_capture_program(const std::string& capture_program);
 /// Starts `capture_program` on `lo` and lets it open the interface. Without the right: degraded when
 /// `user_namespaces` work (the lab captures in its own), else missing.

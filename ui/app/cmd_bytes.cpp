@@ -21,7 +21,7 @@ struct BytesOptions {
 int bytes(const BytesOptions& options) {
     const auto trace = load_trace(options.file);
     if (!trace) return report(trace.error());
-    const auto connection = connection_by_number((*trace)->tracker, options.connection);
+    const auto connection = connection_by_number((*trace)->connections.tracker(), options.connection);
     if (!connection) return report(connection.error());
     auto out = TextOutput::open(options.output);
     if (!out) return report(out.error());

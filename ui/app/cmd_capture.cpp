@@ -13,6 +13,7 @@
 #include "net/base/text.hpp"
 #include "net/lab/child.hpp"
 #include "net/lab/probes.hpp"
+#include "net/lab/programs.hpp"
 #include "ui/app/capture_ring.hpp"
 #include "ui/app/command.hpp"
 #include "ui/app/interrupt.hpp"

@@ -8,10 +8,9 @@
 #include "net/host/client_host.hpp"
 #include "net/host/server_host.hpp"
 #include "net/lab/lab_host.hpp"
-#include "net/lab/probes.hpp"
+#include "net/lab/programs.hpp"
 #include "sim/scenario/load.hpp"
 #include "ui/app/command.hpp"
-#include "ui/app/programs.hpp"
 
 namespace synscope::app {
 
@@ -59,7 +58,7 @@ int run_lab_host() {
     if (!scenario) return report(scenario.error());
     lab::LabOptions options;
     options.scenario = std::move(*scenario);
-    options.program = own_program();
+    options.program = lab::own_program();
     options.capture_program = lab::capture_program_path();
     options.output_fd = STDOUT_FILENO;
     const auto outcome = lab::run_on_loopback(options);

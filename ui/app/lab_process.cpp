@@ -2,9 +2,9 @@
 
 #include <unistd.h>
 
+#include "net/lab/programs.hpp"
 #include "sim/scenario/load.hpp"
 #include "ui/app/command.hpp"
-#include "ui/app/programs.hpp"
 
 namespace synscope::app {
 
@@ -17,7 +17,7 @@ Result<LabProcess, UserError> start_lab(const scenario::Scenario& scenario) {
         return failure(to_user_error(pipe.error()));
     }
     auto child =
-        lab::Child::start(own_program(), {"lab-host"},
+        lab::Child::start(lab::own_program(), {"lab-host"},
                           {{STDIN_FILENO, *file}, {STDOUT_FILENO, pipe->write_end}}, lab::ProcessGroup::Own);
     close(*file);
     close(pipe->write_end);

@@ -22,7 +22,7 @@ namespace {
 const std::string kPictureTheme = "light";
 const std::string kPictureSize = "1280";
 
-constexpr int kFileColumns = 132;
+constexpr int kFileColumns = 144;  // a SYN with window and options, between the words of two lifelines
 
 /// UTF-8 line drawing where the locale promises it; a locale that says nothing is no promise either way, and
 /// files are read elsewhere, so only a terminal with another character set gets ASCII.

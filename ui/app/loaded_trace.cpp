@@ -1,7 +1,7 @@
 #include "ui/app/loaded_trace.hpp"
 
 #include "net/base/text.hpp"
-#include "ui/app/trace_feed.hpp"
+#include "ui/render/store_source.hpp"
 
 namespace synscope::app {
 
@@ -10,7 +10,7 @@ Result<std::unique_ptr<LoadedTrace>, UserError> load_trace(const std::string& pa
     auto report = source::load_capture(path, loaded->store);
     if (!report) return failure(report.error());
     loaded->report = std::move(*report);
-    feed_all(loaded->tracker, loaded->store, loaded->report.session.has_our_events);
+    loaded->connections.settle(render::StoreSource{loaded->store});
     return loaded;
 }
 

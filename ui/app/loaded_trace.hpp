@@ -10,12 +10,13 @@
 #include "capture/trace/store.hpp"
 #include "capture/track/tracker.hpp"
 #include "net/base/result.hpp"
+#include "ui/model/timeline.hpp"
 
 namespace synscope::app {
 
 struct LoadedTrace {
     trace::Store store;
-    track::Tracker tracker;
+    model::TraceReader connections;
     source::LoadReport report;
 };
 /// Reads `path` ("-": standard input). Fails when it cannot be opened or is no capture; damage further on is

@@ -23,8 +23,10 @@
 
 namespace synscope::model {
 
-/// Feeds a tracker with the events of a growing trace, in time order. Events that come too late make it start
-/// over with a new tracker.
+/// Feeds a tracker with the events of a growing trace, each once, in the order that tells the truth. A
+/// session mixes sources whose streams arrive interleaved: its events are fed in time order, and those that
+/// come too late make it start over with a new tracker. A capture of packets alone is fed as it was recorded,
+/// as Wireshark reads it: there the order is part of what was recorded.
 class TraceReader {
   public:
     TraceReader();
@@ -34,7 +36,7 @@ class TraceReader {
 
     /// Takes what is new. In a large growing trace, late events may be fed late for a while.
     void update(const TraceSource& source);
-    /// The same, and in time order without exception: when the trace is complete.
+    /// The same, and in order without exception: when the trace is complete.
     void settle(const TraceSource& source);
     [[nodiscard]] const track::Tracker& tracker() const noexcept { return *tracker_; }
     /// Moves on when the tracker was made anew.
@@ -47,7 +49,8 @@ class TraceReader {
     std::size_t seen_ = 0;
     std::size_t restarted_at_ = 0;
     Instant newest_;
-    bool late_ = false;  ///< some events were fed out of order
+    bool session_ = false;  ///< one of our programs told something
+    bool late_ = false;     ///< some events were fed out of order
     std::uint64_t generation_ = 0;
 };
 

@@ -1,7 +1,6 @@
 #pragma once
 // What a user should hear of a capture file before believing its picture, one sentence each: that another
-// program dropped our events or packets, that some could not be read. The summary and the window say the
-// same. Thread rule: pure.
+// program dropped our events or packets, that some could not be read. Thread rule: pure.
 
 #include <string>
 #include <vector>

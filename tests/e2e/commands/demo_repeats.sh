@@ -5,7 +5,7 @@ runs=${SYNSCOPE_RUNS:-10}
 can_demo || skip "no right to capture here"
 for i in $(seq "$runs"); do
     run 0 demo --text -w "$work/s.pcapng"
-    says "$work/out" ' S 0:0\(0\) '
+    says "$work/out" ' S 0:0\(0\) win'
     says "$work/out" 'came out of one recv\(\)'
     says "$work/out" 'four segments|three segments'
 done

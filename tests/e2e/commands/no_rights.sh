@@ -11,7 +11,7 @@ as_nobody=(setpriv --reuid=65534 --regid=65534 --clear-groups --inh-caps=-all)
 if "${as_nobody[@]}" unshare -Un true 2>/dev/null; then
     "${as_nobody[@]}" env -u DISPLAY "$SYNSCOPE" demo --text >"$work/out" 2>"$work/err" </dev/null ||
         { cat "$work/err"; fail "the demo did not run in its own namespace"; }
-    says "$work/out" ' S 0:0\(0\) '
+    says "$work/out" ' S 0:0\(0\) win'
 else
     echo "unprivileged user namespaces are off here"
 fi

@@ -14,6 +14,7 @@
 #include <set>
 #include <string>
 
+#include "net/lab/programs.hpp"
 #include "tests/unit/net/lab/in_child.hpp"
 
 namespace synscope::lab {

@@ -3,6 +3,7 @@
 #include <gtest/gtest.h>
 
 #include <algorithm>
+#include <memory>
 
 #include "tests/unit/ui/model/made_trace.hpp"
 
@@ -165,6 +166,37 @@ TEST(Timeline, CaptureLossBecomesASpan) {
     EXPECT_EQ(it->dropped, 4U);
     EXPECT_EQ(it->begin, MadeTrace::at(10));
     EXPECT_EQ(it->end, MadeTrace::at(500));
+}
+
+TEST(TraceReader, FeedsACaptureOfPacketsAsItWasRecordedAndASessionInTimeOrder) {
+    const auto recorded = [](bool session) {
+        auto t = std::make_unique<MadeTrace>();
+        if (session) t->actors();
+        t->segment(5000, kC2s, kSyn, 0, 0);  // recorded first, stamped later
+        t->next_connection();
+        t->segment(100, kC2s, kSyn, 0, 0);
+        return t;
+    };
+    const auto first_at = [](const MadeTrace& t) {
+        TraceReader reader;
+        reader.settle(t);
+        return reader.tracker().connections().at(0).first_at;
+    };
+    EXPECT_EQ(first_at(*recorded(false)), MadeTrace::at(5000)) << "as Wireshark numbers them";
+    EXPECT_EQ(first_at(*recorded(true)), MadeTrace::at(100));
+}
+
+TEST(TraceReader, LearnsLateThatItReadsASession) {
+    MadeTrace t;
+    t.segment(5000, kC2s, kSyn, 0, 0);
+    t.next_connection();
+    t.segment(100, kC2s, kSyn, 0, 0);
+    TraceReader reader;
+    reader.update(t);
+    EXPECT_EQ(reader.tracker().connections().at(0).first_at, MadeTrace::at(5000));
+    t.marker(6000, "one of our programs speaks");
+    reader.settle(t);
+    EXPECT_EQ(reader.tracker().connections().at(0).first_at, MadeTrace::at(100));
 }
 
 }  // namespace

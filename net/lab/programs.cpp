@@ -1,9 +1,9 @@
-#include "ui/app/programs.hpp"
+#include "net/lab/programs.hpp"
 
 #include <filesystem>
 #include <system_error>
 
-namespace synscope::app {
+namespace synscope::lab {
 
 std::string own_program() {
     std::error_code error;
@@ -11,4 +11,8 @@ std::string own_program() {
     return error ? std::string{"/proc/self/exe"} : path.string();
 }
 
-}  // namespace synscope::app
+std::string capture_program_path() {
+    return (std::filesystem::path{own_program()}.parent_path() / "synscope-capture").string();
+}
+
+}  // namespace synscope::lab
