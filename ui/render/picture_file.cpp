@@ -1,16 +1,12 @@
 // Pictures as files: SVG as it is, PNG and PDF through librsvg and Cairo.
 #include <cairo-pdf.h>
 #include <cairo.h>
-#include <fcntl.h>
 #include <librsvg/rsvg.h>
-#include <unistd.h>
 
-#include <cerrno>
 #include <cmath>
-#include <cstdio>
-#include <cstring>
 #include <memory>
 
+#include "capture/trace/safe_file.hpp"
 #include "net/base/text.hpp"
 #include "ui/render/svg_ladder.hpp"
 
@@ -96,47 +92,6 @@ Result<std::string, UserError> converted(const std::string& svg, Format format, 
     return bytes;
 }
 
-/// A new file beside `path`; removed unless renamed over it.
-class TemporaryFile {
-  public:
-    explicit TemporaryFile(const std::string& path) {
-        for (int attempt = 0; attempt < 100 && fd_ < 0; ++attempt) {
-            name_ = concat(path, '.', ::getpid(), '.', attempt, ".part");
-            fd_ = ::open(name_.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC | O_NOFOLLOW, 0666);
-            if (fd_ < 0 && errno != EEXIST) return;
-        }
-    }
-    TemporaryFile(const TemporaryFile&) = delete;
-    TemporaryFile& operator=(const TemporaryFile&) = delete;
-    ~TemporaryFile() {
-        if (fd_ >= 0) ::close(fd_);
-        if (created_ && !renamed_) ::unlink(name_.c_str());
-    }
-    /// errno of what failed; 0 when all is well.
-    int write_and_rename(std::string_view bytes, const std::string& path) {
-        if (fd_ < 0) return errno;
-        created_ = true;
-        while (!bytes.empty()) {
-            const ssize_t n = ::write(fd_, bytes.data(), bytes.size());
-            if (n < 0 && errno == EINTR) continue;
-            if (n < 0) return errno;
-            bytes.remove_prefix(static_cast<std::size_t>(n));
-        }
-        if (::fsync(fd_) != 0 && errno != EINVAL) return errno;
-        const int closed = ::close(fd_);
-        fd_ = -1;
-        if (closed != 0 || ::rename(name_.c_str(), path.c_str()) != 0) return errno;
-        renamed_ = true;
-        return 0;
-    }
-
-  private:
-    std::string name_;
-    int fd_ = -1;
-    bool created_ = false;
-    bool renamed_ = false;
-};
-
 }  // namespace
 
 Result<void, UserError> check_picture_path(const std::string& path) {
@@ -154,10 +109,10 @@ Result<void, UserError> write_picture(const std::string& path, const model::Trac
         if (!other) return failure(other.error());
         bytes = std::move(*other);
     }
-    TemporaryFile file(path);
-    if (const int error = file.write_and_rename(bytes, path); error != 0)
-        return failure(cannot(std::strerror(error), path));
-    return {};
+    auto file = trace::SafeFile::create(path, trace::kSharedMode);
+    if (!file) return failure(file.error());
+    if (auto written = file->write(bytes); !written) return written;
+    return file->commit();
 }
 
 }  // namespace synscope::render

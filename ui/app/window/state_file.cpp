@@ -1,12 +1,9 @@
 #include "ui/app/window/state_file.hpp"
 
-#include <cerrno>
-#include <cstdio>
-#include <cstring>
-#include <fstream>
 #include <nlohmann/json.hpp>
 #include <optional>
 
+#include "capture/trace/safe_file.hpp"
 #include "net/base/text.hpp"
 
 namespace synscope::window {
@@ -71,16 +68,10 @@ std::string state_json(const model::Workspace& w, const view::Place& ladder) {
 }
 
 Result<void, UserError> write_state(const std::string& path, const std::string& json) {
-    const std::string partial = path + ".partial";
-    {
-        std::ofstream file(partial, std::ios::binary | std::ios::trunc);
-        file << json;
-        file.flush();
-        if (!file) return failure(UserError{"the state could not be written", partial, std::strerror(errno)});
-    }
-    if (std::rename(partial.c_str(), path.c_str()) != 0)
-        return failure(UserError{"the state could not be written", path, std::strerror(errno)});
-    return {};
+    auto file = trace::SafeFile::create(path);
+    if (!file) return failure(file.error());
+    if (auto written = file->write(json); !written) return written;
+    return file->commit();
 }
 
 }  // namespace synscope::window
