@@ -42,7 +42,7 @@ run 1 analyze "$work/$hostile"
 is_clean "$work/err"
 grep -q $'\xe2\x80\xae' "$work/err" && fail "a bidirectional override reached the terminal"
 
-run 2 analyze "$work/text" "$work/$hostile"
+run 2 bytes "$work/text" "$work/$hostile" --connection 0
 is_clean "$work/err"
 
 run 1 open "$work/text"
