@@ -12,7 +12,12 @@ constexpr std::size_t kRecordHeader = 5;
 constexpr std::size_t kLargestRecord = 16'384 + 2048;
 constexpr std::size_t kMostRecords = 200;
 
-enum Content : std::uint8_t { kChangeCipherSpec = 20, kAlert, kHandshake, kApplicationData, kHeartbeat };
+// Content types (RFC 8446 section 5.1; heartbeat: RFC 6520 section 3).
+constexpr std::uint8_t kChangeCipherSpec = 20;
+constexpr std::uint8_t kAlert = 21;
+constexpr std::uint8_t kHandshake = 22;
+constexpr std::uint8_t kApplicationData = 23;
+constexpr std::uint8_t kHeartbeat = 24;
 
 std::string_view content_name(std::uint8_t type) noexcept {
     switch (type) {

@@ -74,7 +74,7 @@ Converted seconds(std::string_view text) {
     std::string fraction(point == std::string_view::npos ? "0" : rest.substr(point + 1));
     if (fraction.empty() || fraction.size() > 9) return no(text, kWhat);
     fraction.append(9 - fraction.size(), '0');
-    constexpr auto parse = [](std::string_view part) -> std::optional<std::int64_t> {
+    const auto parse = [](std::string_view part) -> std::optional<std::int64_t> {
         std::int64_t value = 0;
         const auto [end, error] = std::from_chars(part.data(), part.data() + part.size(), value);
         const bool good = error == std::errc{} && end == part.data() + part.size() && part[0] != '-';
