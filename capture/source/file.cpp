@@ -7,6 +7,7 @@
 
 #include "capture/source/byte_feed.hpp"
 #include "capture/source/erf_source.hpp"
+#include "capture/source/merged_source.hpp"
 #include "capture/source/pcap_source.hpp"
 #include "capture/source/pcapng_source.hpp"
 #include "capture/source/snoop_source.hpp"
@@ -27,6 +28,15 @@ class KeptFeed final : public trace::ByteOwner {
 
   private:
     std::unique_ptr<ByteFeed> feed_;
+};
+
+/// The same of several files read as one.
+class KeptSource final : public trace::ByteOwner {
+  public:
+    explicit KeptSource(std::unique_ptr<PacketSource> source) : source_(std::move(source)) {}
+
+  private:
+    std::unique_ptr<PacketSource> source_;
 };
 
 std::string shown_name(const std::string& path) {
@@ -83,7 +93,7 @@ Result<std::unique_ptr<RecordSource>, UserError> open_records(FileFormat format,
 }
 
 /// Every packet becomes an event. These formats say nothing of the interface but its link type.
-Result<LoadReport, UserError> load_records(RecordSource& source, trace::Store& store) {
+Result<LoadReport, UserError> load_records(PacketSource& source, trace::Store& store) {
     const bool mapped = source.keeps_bytes();
     LoadReport report;
     std::vector<InterfaceId> interfaces;
@@ -110,6 +120,8 @@ Result<LoadReport, UserError> load_records(RecordSource& source, trace::Store& s
                 if (!added) return failure(told(added.error()));
                 id = *added;
             }
+            for (const std::string_view comment : comments_of(packet))
+                store.add_comment(id, comment);
             store.append(packet.at, self, std::nullopt, PacketCaptured{id});
         }
     }
@@ -186,6 +198,15 @@ Result<LoadReport, UserError> load_capture(const std::string& path, trace::Store
     auto report = load_records(**source, store);
     if (report) report->format = *format;
     if (mapped) store.adopt(std::make_unique<KeptFeed>((**source).release_feed()));
+    return report;
+}
+
+Result<LoadReport, UserError> load_captures(const std::vector<std::string>& paths, trace::Store& store) {
+    if (paths.size() == 1) return load_capture(paths.front(), store);
+    auto source = open_captures(paths);
+    if (!source) return failure(source.error());
+    auto report = load_records(**source, store);
+    if ((**source).keeps_bytes()) store.adopt(std::make_unique<KeptSource>(std::move(*source)));
     return report;
 }
 

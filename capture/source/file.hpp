@@ -11,6 +11,7 @@
 #include <memory>
 #include <optional>
 #include <string>
+#include <vector>
 
 #include "capture/source/byte_feed.hpp"
 #include "capture/source/packet_source.hpp"
@@ -42,5 +43,10 @@ struct LoadReport {
 /// Reads all of `path` ("-" for standard input) into `store`: a session keeps its events, every packet of a
 /// foreign capture becomes a PacketCaptured event. Fails when it cannot be opened or is no capture at all.
 [[nodiscard]] Result<LoadReport, UserError> load_capture(const std::string& path, trace::Store& store);
+
+/// Several captures merged by time, packets only: the events of a session among them are left out, for the
+/// clocks and numbers of two sessions have nothing in common. Of one path: load_capture.
+[[nodiscard]] Result<LoadReport, UserError> load_captures(const std::vector<std::string>& paths,
+                                                          trace::Store& store);
 
 }  // namespace synscope::source

@@ -1,7 +1,10 @@
 // synscope open: a session or a capture in the window; also what arrives on standard input, while it arrives.
+#include <algorithm>
 #include <memory>
 #include <string>
+#include <vector>
 
+#include "net/base/text.hpp"
 #include "ui/app/command.hpp"
 #include "ui/app/display.hpp"
 #include "ui/app/live_trace.hpp"
@@ -12,25 +15,31 @@ namespace synscope::app {
 namespace {
 
 struct OpenOptions {
-    std::string file;
+    std::vector<std::string> files;
     WindowChoices window;
 };
 
-int open_file(const OpenOptions& options) {
-    const std::string& path = options.file;
+/// What is open, as the user named it.
+std::string title_of(const std::vector<std::string>& files) {
+    const std::string first = files.front() == "-" ? "standard input" : files.front();
+    return files.size() == 1 ? first : concat(first, " and ", files.size() - 1, " more, merged by time");
+}
+
+int open_files(const OpenOptions& options) {
+    const bool grows = std::find(options.files.begin(), options.files.end(), "-") != options.files.end();
     if (!has_display()) {
         return report({"there is no display to open a window on", "",
                        "Without one, 'synscope analyze FILE' says what the file holds; DISPLAY or "
                        "WAYLAND_DISPLAY names a display."});
     }
-    LiveTrace trace{path};
-    if (path != "-") trace.wait_for_first();
+    LiveTrace trace{options.files};
+    if (!grows) trace.wait_for_first();
     if (trace.finished() && trace.store().packet_count() == 0) {
         if (const auto error = trace.error()) return report(*error);
     }
     WindowChoices window = options.window;
-    window.follow = path == "-";
-    return show_window(trace, path == "-" ? "standard input" : path, window);
+    window.follow = grows;
+    return show_window(trace, title_of(options.files), window);
 }
 
 }  // namespace
@@ -39,11 +48,13 @@ void add_open(CLI::App& app, Action& chosen) {
     const auto options = std::make_shared<OpenOptions>();
     CLI::App* command = app.add_subcommand("open", "Show a session or a capture in the window");
     command
-        ->add_option("FILE", options->file,
-                     "A session, pcap or pcapng file; - reads standard input while it is written")
+        ->add_option(
+            "FILE", options->files,
+            "A session or a capture of any kind; - reads standard input while it is written; several "
+            "are merged by time, packets only")
         ->required();
     add_window_options(*command, options->window);
-    command->callback([options, &chosen] { chosen = [options] { return open_file(*options); }; });
+    command->callback([options, &chosen] { chosen = [options] { return open_files(*options); }; });
 }
 
 int open_empty_window() {

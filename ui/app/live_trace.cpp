@@ -4,6 +4,7 @@
 #include <poll.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <array>
 #include <cerrno>
 #include <cstring>
@@ -23,9 +24,11 @@ LiveTrace::LiveTrace(int fd) {
     reader_ = std::thread{[this, fd] { read_stream(fd); }};
 }
 
-LiveTrace::LiveTrace(std::string path) {
-    if (path == "-") relay_standard_input();
-    reader_ = std::thread{[this, path = std::move(path)] { read_file(path); }};
+LiveTrace::LiveTrace(std::vector<std::string> paths) {
+    const bool standard_input = std::find(paths.begin(), paths.end(), "-") != paths.end();
+    if (standard_input) relay_standard_input();
+    reader_ =
+        std::thread{[this, paths = std::move(paths), standard_input] { read_files(paths, standard_input); }};
 }
 
 /// A thread that waits in read() for standard input could not be woken when the window closes. So standard
@@ -90,10 +93,10 @@ void LiveTrace::end(std::optional<UserError> error, const trace::SessionSummary&
     finished_.store(true, std::memory_order_release);
 }
 
-void LiveTrace::read_file(const std::string& path) {
-    auto report = source::load_capture(path, store_);
+void LiveTrace::read_files(const std::vector<std::string>& paths, bool standard_input) {
+    auto report = source::load_captures(paths, store_);
     // Nobody reads standard input any more: a relay that is still writing learns it.
-    if (path == "-") {
+    if (standard_input) {
         if (const int nothing = ::open("/dev/null", O_RDONLY | O_CLOEXEC); nothing >= 0) {
             dup2(nothing, STDIN_FILENO);
             close(nothing);

@@ -9,6 +9,7 @@
 #include <optional>
 #include <string>
 #include <thread>
+#include <vector>
 
 #include "capture/trace/session.hpp"
 #include "capture/trace/store.hpp"
@@ -22,8 +23,8 @@ class LiveTrace {
     LiveTrace();
     /// A pcapng stream from one of our processes; takes the descriptor over and closes it at the end.
     explicit LiveTrace(int fd);
-    /// A capture file of any kind, or standard input ("-").
-    explicit LiveTrace(std::string path);
+    /// Capture files of any kind, one of them standard input ("-") perhaps; several are merged by time.
+    explicit LiveTrace(std::vector<std::string> paths);
     LiveTrace(const LiveTrace&) = delete;
     LiveTrace& operator=(const LiveTrace&) = delete;
     /// Stops reading; what was read stays in the store, which dies with this object.
@@ -43,7 +44,7 @@ class LiveTrace {
 
   private:
     void read_stream(int fd);
-    void read_file(const std::string& path);
+    void read_files(const std::vector<std::string>& paths, bool standard_input);
     void relay_standard_input();
     void end(std::optional<UserError> error, const trace::SessionSummary& session);
 

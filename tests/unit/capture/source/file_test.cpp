@@ -103,6 +103,31 @@ TEST_P(BothFormats, ACutFileGivesItsFirstPacketAndTheDamage) {
 INSTANTIATE_TEST_SUITE_P(Files, BothFormats, testing::Bool(),
                          [](const auto& one) { return one.param ? "pcapng" : "pcap"; });
 
+TEST(LoadCaptures, MergesByTimeAndKeepsTheBytes) {
+    const TemporaryFile pcap(pcap_file());
+    const TemporaryFile pcapng(pcapng_file());
+    trace::Store store;
+    const auto report = load_captures({pcap.path(), pcapng.path()}, store);
+    ASSERT_TRUE(report) << report.error().what;
+    EXPECT_FALSE(report->damage);
+    ASSERT_EQ(store.packet_count(), 4u);
+    std::string order;
+    for (std::uint64_t i = 0; i < 4; ++i)
+        order += text_of(store.packet(PacketId{i}).bytes) + ' ';
+    EXPECT_EQ(order, "one one three three ");
+    EXPECT_EQ(captured_events(store), 4u);
+    EXPECT_EQ(store.interface_count(), 2u);
+}
+
+TEST(LoadCaptures, AFileThatIsNoneIsNamed) {
+    const TemporaryFile good(pcap_file());
+    const TemporaryFile bad("nothing of the kind");
+    trace::Store store;
+    const auto report = load_captures({good.path(), bad.path()}, store);
+    ASSERT_FALSE(report);
+    EXPECT_EQ(report.error().where, bad.path());
+}
+
 TEST(LoadCapture, SaysWhatIsWrongWithTheFile) {
     trace::Store store;
     EXPECT_THAT(load_capture("/nonexistent/x.pcap", store).error().what, HasSubstr("No such file"));
