@@ -12,6 +12,7 @@ packages_for() {
             echo libnl-route-3-dev libcap-ng-dev libseccomp-dev librsvg2-dev liburing-dev libpcre2-dev zlib1g-dev libzstd-dev
             echo libimgui-dev libglfw3-dev libgl-dev libfreetype-dev libfontconfig-dev
             echo fonts-noto-core fonts-noto-cjk
+            echo libcap2-bin # setcap, where an ordinary user needs the right to capture
             ;;
         test) # the test framework, and the programs the end-to-end tests compare with or drive
             echo libgtest-dev libgmock-dev tshark tcpdump procps xvfb xauth xdotool

@@ -152,4 +152,10 @@ Result<void, UserError> run_server_host(const ServerHostOptions& options) {
     return result;
 }
 
+Result<void, UserError> check_server(const scenario::Server& server) {
+    const auto parts = find_parts(server);
+    if (!parts) return failure(parts.error());
+    return {};
+}
+
 }  // namespace synscope::host

@@ -32,4 +32,8 @@ struct ServerHostOptions {
 /// service or framing (the known ones are listed), an address that is none or cannot be listened on.
 [[nodiscard]] Result<void, UserError> run_server_host(const ServerHostOptions& options);
 
+/// Whether the names a scenario's server uses (engine, service, framings) are known and can be had here; the
+/// error is the one that run_server_host would give.
+[[nodiscard]] Result<void, UserError> check_server(const scenario::Server& server);
+
 }  // namespace synscope::host

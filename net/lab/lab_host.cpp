@@ -20,6 +20,7 @@
 #include "capture/trace/store.hpp"
 #include "net/base/text.hpp"
 #include "net/host/clock.hpp"
+#include "net/host/server_host.hpp"
 #include "net/lab/capture_rights.hpp"
 #include "net/lab/child.hpp"
 #include "sim/scenario/load.hpp"
@@ -358,6 +359,8 @@ Result<LabOutcome, UserError> LabRun::run() {
 }  // namespace
 
 Result<LabOutcome, UserError> run_on_loopback(const LabOptions& options) {
+    // A misspelt name is told even where nothing could be captured.
+    if (auto known = host::check_server(options.scenario.server); !known) return failure(known.error());
     if (auto ready = ensure_capture_rights(options.capture_program); !ready) return failure(ready.error());
     LabRun run{options};
     return run.run();
