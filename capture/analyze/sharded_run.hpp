@@ -18,7 +18,8 @@ namespace synscope::analyze {
 
 class ShardedRun {
   public:
-    /// Opens the capture from its start; called once per thread, by the caller's.
+    /// Opens the capture from its start; called once per thread, by the caller's, which is also the one
+    /// that reads the first.
     using Open = std::function<Result<std::unique_ptr<source::PacketSource>, UserError>()>;
     /// Called now and then in the caller's thread with the packets read so far.
     using Progress = std::function<void(std::uint64_t packets)>;

@@ -30,6 +30,31 @@ constexpr std::uint64_t power_of_10(unsigned exponent) {
     return value;
 }
 
+std::uint32_t word_at(ByteSpan bytes, std::size_t at, bool big_endian) noexcept {
+    return big_endian ? load_be32(bytes, at) : load_le32(bytes, at);
+}
+
+/// The options of a packet block that was read before, as far as they are in order.
+template <class Each>
+void each_packet_option(ByteSpan block, bool big_endian, const Each& each) {
+    constexpr std::size_t kPacketAt = 28;  // of an enhanced or obsolete packet block
+    const auto get16 = [&](std::size_t at) {
+        return big_endian ? load_be16(block, at) : load_le16(block, at);
+    };
+    if (block.size() < kPacketAt + 4) return;
+    const std::uint32_t type = word_at(block, 0, big_endian);
+    if (type != kEnhancedPacket && type != kObsoletePacket) return;
+    const std::size_t end = block.size() - 4;
+    std::size_t at = kPacketAt + padded(word_at(block, 20, big_endian));
+    while (at + 4 <= end) {
+        const std::uint16_t code = get16(at);
+        const std::size_t size = get16(at + 2);
+        if (code == option::kEnd || padded(size) > end - at - 4) break;
+        each(Option{code, block.subspan(at + 4, size)});
+        at += 4 + padded(size);
+    }
+}
+
 }  // namespace
 
 Instant instant_of(std::uint64_t ticks, const TickRule& rule) noexcept {
@@ -81,25 +106,21 @@ std::string block_error_text(const BlockError& error) {
 }
 
 std::vector<std::string_view> packet_comments(ByteSpan block, bool big_endian) {
-    constexpr std::size_t kPacketAt = 28;  // of an enhanced or obsolete packet block
     std::vector<std::string_view> found;
-    const auto get16 = [&](std::size_t at) {
-        return big_endian ? load_be16(block, at) : load_le16(block, at);
-    };
-    const auto get32 = [&](std::size_t at) {
-        return big_endian ? load_be32(block, at) : load_le32(block, at);
-    };
-    if (block.size() < kPacketAt + 4 || (get32(0) != kEnhancedPacket && get32(0) != kObsoletePacket))
-        return found;
-    const std::size_t end = block.size() - 4;
-    std::size_t at = kPacketAt + padded(get32(20));
-    while (at + 4 <= end) {
-        const std::uint16_t code = get16(at);
-        const std::size_t size = get16(at + 2);
-        if (code == option::kEnd || padded(size) > end - at - 4) break;
-        if (code == option::kComment) found.push_back(Option{code, block.subspan(at + 4, size)}.text());
-        at += 4 + padded(size);
-    }
+    each_packet_option(block, big_endian, [&](const Option& o) {
+        if (o.code == option::kComment) found.push_back(o.text());
+    });
+    return found;
+}
+
+std::optional<std::uint64_t> packet_identifier(ByteSpan block, bool big_endian) noexcept {
+    std::optional<std::uint64_t> found;
+    // The obsolete packet block's option 5 is not an identifier.
+    if (block.size() < 4 || word_at(block, 0, big_endian) != kEnhancedPacket) return found;
+    each_packet_option(block, big_endian, [&](const Option& o) {
+        if (o.code == option::kPacketId && o.value.size() == 8 && !found)
+            found = big_endian ? load_be64(o.value, 0) : load_le64(o.value, 0);
+    });
     return found;
 }
 

@@ -106,6 +106,8 @@ struct BlockError {
 
 /// The comments of a packet block that was read before, in order; none for other blocks.
 [[nodiscard]] std::vector<std::string_view> packet_comments(ByteSpan block, bool big_endian);
+/// The epb_packetid of a packet block that was read before; nothing for other blocks.
+[[nodiscard]] std::optional<std::uint64_t> packet_identifier(ByteSpan block, bool big_endian) noexcept;
 
 inline constexpr std::int64_t kNsPerSecond = 1'000'000'000;
 /// Times are clamped to this: what an Instant holds, less a second.

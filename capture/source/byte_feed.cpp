@@ -86,27 +86,36 @@ std::unique_ptr<ByteFeed> feed_from_descriptor(int fd, std::string name) {
     return std::make_unique<PipeFeed>(fd, std::move(name));
 }
 
-Result<std::unique_ptr<ByteFeed>, UserError> open_plain_feed(const std::string& path) {
+namespace {
+
+Result<std::unique_ptr<ByteFeed>, UserError> open_plain_feed(const std::string& path,
+                                                             const std::string& name) {
     const bool standard_input = path == "-";
     const int fd = standard_input ? STDIN_FILENO : ::open(path.c_str(), O_RDONLY | O_CLOEXEC);
-    if (fd < 0) return failure(io_error("open", errno, path));
+    if (fd < 0) return failure(io_error("open", errno, name));
     struct stat about {};
     if (::fstat(fd, &about) == 0 && S_ISDIR(about.st_mode)) {
         if (!standard_input) ::close(fd);
-        return failure(io_error("open", EISDIR, path));
+        return failure(io_error("open", EISDIR, name));
     }
     // Standard input may be a file, too, but perhaps one that was read in part: it stays a stream.
     if (!standard_input && S_ISREG(about.st_mode) && about.st_size > 0) {
         auto file = MappedFile::map(fd, static_cast<std::size_t>(about.st_size));
         if (file) return std::make_unique<MappedFeed>(std::move(*file));
     }
-    return feed_from_descriptor(fd, standard_input ? "standard input" : path);
+    return feed_from_descriptor(fd, name);
+}
+
+}  // namespace
+
+Result<std::unique_ptr<ByteFeed>, UserError> open_feed(const std::string& path, const std::string& name) {
+    auto feed = open_plain_feed(path, name);
+    if (!feed) return feed;
+    return unpacked(std::move(*feed), name);
 }
 
 Result<std::unique_ptr<ByteFeed>, UserError> open_feed(const std::string& path) {
-    auto feed = open_plain_feed(path);
-    if (!feed) return feed;
-    return unpacked(std::move(*feed), path == "-" ? "standard input" : path);
+    return open_feed(path, path == "-" ? "standard input" : path);
 }
 
 }  // namespace synscope::source

@@ -37,8 +37,9 @@ class ByteFeed {
 
 /// `path` "-" is standard input, which is left open. gzip and zstd are unpacked, told by their magic.
 [[nodiscard]] Result<std::unique_ptr<ByteFeed>, UserError> open_feed(const std::string& path);
-/// The same without unpacking.
-[[nodiscard]] Result<std::unique_ptr<ByteFeed>, UserError> open_plain_feed(const std::string& path);
+/// The same with another name for messages.
+[[nodiscard]] Result<std::unique_ptr<ByteFeed>, UserError> open_feed(const std::string& path,
+                                                                     const std::string& name);
 /// Bytes in memory that outlive the feed: as if they were a mapped file.
 [[nodiscard]] std::unique_ptr<ByteFeed> feed_from(ByteSpan bytes);
 /// Reads `fd` and closes it at the end, unless it is standard input. `name` is for messages.

@@ -177,9 +177,14 @@ Result<std::unique_ptr<PacketSource>, UserError> open_capture(std::unique_ptr<By
 }
 
 Result<std::unique_ptr<PacketSource>, UserError> open_capture(const std::string& path) {
-    auto feed = open_feed(path);
+    return open_capture_as(path, path);
+}
+
+Result<std::unique_ptr<PacketSource>, UserError> open_capture_as(const std::string& path,
+                                                                 const std::string& name) {
+    auto feed = open_feed(path, shown_name(name));
     if (!feed) return failure(feed.error());
-    return open_capture(std::move(*feed), path);
+    return open_capture(std::move(*feed), name);
 }
 
 Result<LoadReport, UserError> load_capture(const std::string& path, trace::Store& store) {

@@ -25,6 +25,9 @@ enum class FileFormat : std::uint8_t { Pcap, Pcapng, Snoop, Erf };
 /// Opens `path` ("-" for standard input) as a source of packets. Spans of a mapped file live as long as the
 /// source.
 [[nodiscard]] Result<std::unique_ptr<PacketSource>, UserError> open_capture(const std::string& path);
+/// The same with another name for messages, where the path says nothing to a user.
+[[nodiscard]] Result<std::unique_ptr<PacketSource>, UserError> open_capture_as(const std::string& path,
+                                                                               const std::string& name);
 
 /// The same of bytes that are open already. `name` is for messages.
 [[nodiscard]] Result<std::unique_ptr<PacketSource>, UserError> open_capture(std::unique_ptr<ByteFeed> feed,

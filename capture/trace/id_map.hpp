@@ -2,6 +2,7 @@
 // Identifiers of a stream mapped to those of a store, as runs: streams number densely, so a long trace is a
 // handful of runs, and a hostile stream costs no more than what it sends. Thread rule: one thread.
 
+#include <cstddef>
 #include <cstdint>
 #include <iterator>
 #include <map>
@@ -31,6 +32,7 @@ class IdMap {
         if (stream - begin >= run.length) return std::nullopt;
         return run.store + (stream - begin);
     }
+    [[nodiscard]] std::size_t runs() const noexcept { return runs_.size(); }
 
   private:
     struct Run {

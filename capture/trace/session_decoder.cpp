@@ -6,21 +6,13 @@
 #include "capture/pcapng/block_reader.hpp"
 #include "capture/pcapng/event_codec.hpp"
 #include "capture/trace/id_map.hpp"
+#include "capture/trace/named_packet.hpp"
 #include "capture/trace/session.hpp"
 #include "net/base/text.hpp"
 
 namespace synscope::trace {
 
 namespace {
-
-/// The packet that an event names, in its place.
-PacketId* named_packet(EventBody& body) {
-    return std::visit(
-        Overload{[](PacketCaptured& b) { return &b.packet; }, [](PacketSent& b) { return &b.packet; },
-                 [](PacketDelivered& b) { return &b.packet; }, [](PacketDropped& b) { return &b.packet; },
-                 [](auto&) -> PacketId* { return nullptr; }},
-        body);
-}
 
 class StoreInterner final : public pcapng::TextInterner {
   public:

@@ -11,9 +11,13 @@
 #include <span>
 #include <utility>
 
+#include "capture/analyze/checked_source.hpp"
+#include "capture/source/file.hpp"
 #include "capture/source/merged_source.hpp"
 #include "capture/trace/safe_file.hpp"
+#include "net/base/escape.hpp"
 #include "net/base/text.hpp"
+#include "ui/render/session_notice.hpp"
 
 namespace synscope::app {
 
@@ -91,11 +95,45 @@ Result<AnalyzeInput, UserError> AnalyzeInput::open(std::vector<std::string> file
     return input;
 }
 
+Result<std::unique_ptr<source::PacketSource>, UserError> AnalyzeInput::merged(
+    trace::SessionCheck* checks) const {
+    std::vector<std::unique_ptr<source::PacketSource>> sources;
+    for (const File& file : files_) {
+        auto source = source::open_capture_as(file.path, file.shown);
+        if (!source) return source;
+        if (checks != nullptr)
+            source = analyze::CheckedSource::watch(std::move(*source), checks[sources.size()]);
+        sources.push_back(std::move(*source));
+    }
+    if (sources.size() == 1) return std::move(sources.front());
+    return std::make_unique<source::MergedSource>(std::move(sources));
+}
+
 Result<std::unique_ptr<source::PacketSource>, UserError> AnalyzeInput::source() const {
-    std::vector<std::string> paths;
-    for (const File& file : files_)
-        paths.push_back(file.path);
-    return source::open_captures(paths);
+    return merged(nullptr);
+}
+
+Result<std::unique_ptr<source::PacketSource>, UserError> AnalyzeInput::source(
+    std::vector<trace::SessionCheck>& checks) const {
+    checks.assign(files_.size(), {});
+    return merged(checks.data());
+}
+
+std::vector<std::string> AnalyzeInput::notes(const std::vector<trace::SessionCheck>& checks) const {
+    std::vector<std::string> notes;
+    for (std::size_t i = 0; i < checks.size(); ++i) {
+        const trace::SessionSummary& session = checks[i].summary();
+        std::vector<std::string> found = render::session_notices(session);
+        if (session.has_our_events)
+            found.insert(found.begin(),
+                         concat("session of Synscope: ", session.events,
+                                session.events == 1 ? " event" : " events", " beside the packets"));
+        for (std::string& sentence : found)
+            notes.push_back(checks.size() == 1
+                                ? std::move(sentence)
+                                : concat(escaped(files_[i].shown, Medium::Terminal), ": ", sentence));
+    }
+    return notes;
 }
 
 std::string AnalyzeInput::name() const {

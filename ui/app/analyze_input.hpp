@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "capture/source/packet_source.hpp"
+#include "capture/trace/session_check.hpp"
 #include "net/base/result.hpp"
 
 namespace synscope::app {
@@ -23,12 +24,21 @@ class AnalyzeInput {
 
     /// From the first packet on.
     [[nodiscard]] Result<std::unique_ptr<source::PacketSource>, UserError> source() const;
+    /// The same, and what each file turns out to be as a session: `checks` gets one per file, is changed by
+    /// reading, and must stay as it is as long as the source.
+    [[nodiscard]] Result<std::unique_ptr<source::PacketSource>, UserError> source(
+        std::vector<trace::SessionCheck>& checks) const;
+    /// What a check found that a user should hear, in sentences, naming the file where there are several.
+    [[nodiscard]] std::vector<std::string> notes(const std::vector<trace::SessionCheck>& checks) const;
     /// For messages: the names, joined.
     [[nodiscard]] std::string name() const;
 
   private:
     struct File;
     explicit AnalyzeInput(std::vector<File> files);
+    /// `checks`: null when nobody asks.
+    [[nodiscard]] Result<std::unique_ptr<source::PacketSource>, UserError> merged(
+        trace::SessionCheck* checks) const;
     std::vector<File> files_;
 };
 

@@ -76,6 +76,7 @@ class Analysis {
     filter::Filter filter_;
     AnalyzeInput input_;
     RunMeter meter_;
+    std::vector<trace::SessionCheck> checks_;  ///< for the summary; used by the source of `first_`
     std::optional<analyze::ShardedRun> first_;
     std::optional<UserError> damage_;
     /// What -Y chose, for the formats that do not list packets: counts, and who has a packet among them.
@@ -87,7 +88,13 @@ class Analysis {
 };
 
 Result<void, UserError> Analysis::first_pass() {
-    auto read = analyze::ShardedRun::run([this] { return input_.source(); }, source::BpfFilter(options_.bpf),
+    const bool summary = options_.prints() && !options_.per_packet() && options_.format != "connections";
+    bool checked = false;  // the blocks beside the packets are for one thread only
+    const auto open = [&] {
+        const bool first = !std::exchange(checked, true);
+        return summary && first ? input_.source(checks_) : input_.source();
+    };
+    auto read = analyze::ShardedRun::run(open, source::BpfFilter(options_.bpf),
                                          std::clamp(std::thread::hardware_concurrency(), 1u, kMostThreads),
                                          [this](std::uint64_t packets) { meter_.tick(packets); });
     if (!read) return failure(read.error());
@@ -213,6 +220,7 @@ render::CaptureFacts Analysis::facts() const {
     facts.out_of_order = totals.out_of_order();
     for (const analyze::ProtocolCount& protocol : totals.protocols())
         facts.protocols.emplace_back(protocol.name, protocol.packets);
+    facts.notes = input_.notes(checks_);
     if (!options_.bpf.empty())
         facts.notes.push_back(
             concat("-f took ", first_->totals().packets(), " of ", first_->packets_read(), " packets"));

@@ -7,6 +7,8 @@ run 0 demo --text -w "$work/s.pcapng"
 
 run 0 analyze "$work/s.pcapng"
 says "$work/out" '2 TCP connections'
+says "$work/out" '^session of Synscope: [0-9]+ events beside the packets$'
+grep -q 'Another program\|could not be read' "$work/out" && fail "a whole session is complained of"
 is_clean "$work/out"
 
 run 0 analyze "$work/s.pcapng" --format tsv
@@ -71,6 +73,12 @@ if command -v editcap >/dev/null; then
     editcap "$work/s.pcapng" "$work/edited.pcapng" || fail "editcap cannot read the session"
     run 0 analyze "$work/edited.pcapng"
     says "$work/out" '2 TCP connections'
+    says "$work/out" '^The packets carry identifiers, but no events of Synscope are here'
+    grep -q 'session of Synscope' "$work/out" && fail "events are seen where none are"
+    # Of several files it is said which.
+    run 0 analyze "$work/s.pcapng" "$work/edited.pcapng"
+    says "$work/out" '/s.pcapng: session of Synscope: [0-9]+ events'
+    says "$work/out" '/edited.pcapng: The packets carry identifiers'
 fi
 
 # Damage: what can be read is written, the offset is named, the exit code is 1.
@@ -78,6 +86,14 @@ head -c 1000 "$work/s.pcapng" >"$work/cut.pcapng"
 run 1 analyze "$work/cut.pcapng" --format tsv
 says "$work/err" '[0-9]+'
 [ -s "$work/out" ] || fail "nothing was read of a cut file"
+
+for format in summary tsv; do
+    code=0
+    "$SYNSCOPE" analyze - --format $format <"$work/cut.pcapng" >"$work/out" 2>"$work/err" || code=$?
+    [ "$code" -eq 1 ] || fail "damage of standard input is not told by the exit code"
+    says "$work/err" 'standard input, byte [0-9]+'
+    grep -q '/proc' "$work/err" && fail "a message names a temporary file"
+done
 
 "$SYNSCOPE" analyze - <"$work/s.pcapng" >"$work/out" 2>"$work/err" || fail "standard input cannot be read"
 says "$work/out" '2 TCP connections'

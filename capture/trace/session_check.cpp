@@ -1,0 +1,78 @@
+#include "capture/trace/session_check.hpp"
+
+#include <variant>
+
+#include "capture/pcapng/block_parser.hpp"
+#include "capture/pcapng/event_codec.hpp"
+#include "capture/trace/named_packet.hpp"
+
+namespace synscope::trace {
+
+namespace {
+
+constexpr std::size_t kMostRuns = 1u << 16;
+
+/// Nobody asks for the texts.
+class NoTexts final : public pcapng::TextInterner {
+  public:
+    TextId intern(std::string_view /*text*/) override { return {}; }
+};
+
+}  // namespace
+
+void SessionCheck::give_up_waiting() {
+    if (waiting_ && !forgetful_) ++summary_.missing_packets;
+    waiting_.reset();
+}
+
+void SessionCheck::event(ByteSpan body) {
+    summary_.has_our_events = true;
+    give_up_waiting();
+    NoTexts texts;
+    auto event = pcapng::decode_event(body, texts);
+    if (!event) {
+        ++(event.error() == pcapng::EventFault::Newer ? summary_.newer_events : summary_.damaged_events);
+        return;
+    }
+    const PacketId* named = named_packet(event->body);
+    if (named == nullptr)
+        ++summary_.events;
+    else if (!packets_.find(named->value))
+        waiting_ = named->value;
+}
+
+void SessionCheck::block(const pcapng::Item& item) {
+    if (std::holds_alternative<pcapng::SectionItem>(item.content)) {
+        give_up_waiting();
+        packets_ = {};
+        forgetful_ = false;
+    } else if (const auto* other = std::get_if<pcapng::OtherItem>(&item.content)) {
+        if (other->type == pcapng::kEventBlockType)
+            event(other->body);
+        else
+            ++summary_.unknown_blocks;
+    }
+}
+
+void SessionCheck::packet(ByteSpan block, bool big_endian) {
+    ++summary_.packets;
+    const std::uint32_t type = big_endian ? load_be32(block, 0) : load_le32(block, 0);
+    if (type == pcapng::kCustom || type == pcapng::kCustomNotCopied) return;
+    const auto id = pcapng::packet_identifier(block, big_endian);
+    if (id) {
+        summary_.has_packet_ids = true;
+        forgetful_ = forgetful_ || packets_.runs() >= kMostRuns;
+        if (!forgetful_) packets_.add(*id, *id);
+    }
+    if (waiting_ && id == waiting_)
+        waiting_.reset();
+    else
+        give_up_waiting();
+}
+
+void SessionCheck::end(bool whole) {
+    if (whole) give_up_waiting();
+    waiting_.reset();
+}
+
+}  // namespace synscope::trace
