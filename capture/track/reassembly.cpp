@@ -27,12 +27,15 @@ std::optional<std::uint64_t> StreamReassembler::fin() const noexcept {
     return fin_ ? std::optional(static_cast<std::uint64_t>(*fin_)) : std::nullopt;
 }
 
+bool StreamReassembler::untouched() const noexcept {
+    return next_ == 0 && seen_ == 0 && waiting_.empty() && !fin_;
+}
+
 void StreamReassembler::start(const StreamSegment& segment) {
     const bool syn = segment.flags.has(wire::TcpFlags::kSyn);
-    const bool untouched = next_ == 0 && seen_ == 0 && waiting_.empty() && !fin_;
-    if (started_ && !(syn && untouched)) {
+    if (started_ && !(syn && untouched())) {
         // A connection joined at a keep-alive, whose number is one too low (RFC 9293 section 3.8.4).
-        if (provisional_ && untouched && segment.length > 0 && segment.seq == zero_ + 1) zero_ = zero_ + 1;
+        if (provisional_ && untouched() && segment.length > 0 && segment.seq == zero_ + 1) zero_ = zero_ + 1;
     } else {
         zero_ = syn ? segment.seq + 1 : segment.seq;
         acked_.reset();
@@ -214,7 +217,12 @@ void StreamReassembler::acknowledged(Seq32 ack, bool with_syn, StreamSink& sink)
         if (Seq32::after(ack, last_ack_)) last_ack_ = ack;
         return;
     }
-    const std::int64_t offset = Seq32::unwrap(ack, zero_, next_);
+    std::int64_t offset = Seq32::unwrap(ack, zero_, next_);
+    if (untouched() && (offset < -kFarthest || offset > kFarthest)) {
+        // Two answers to one SYN, with different numbers: what the receiver accepted is the one that counts.
+        zero_ = ack;
+        offset = 0;
+    }
     if (offset < 0 || offset > next_ + kFarthest) return;
     acked_ = std::max(acked_.value_or(offset), offset);
     give_up_proven(sink);

@@ -115,6 +115,8 @@ class StreamReassembler {
     };
     using Pieces = std::map<std::int64_t, Piece>;  ///< by offset; bytes never overlap
 
+    /// No byte of the stream was seen yet.
+    [[nodiscard]] bool untouched() const noexcept;
     void start(const StreamSegment& segment);
     [[nodiscard]] bool is_keep_alive(const StreamSegment& segment, std::int64_t begin) const noexcept;
     bool off_range(const StreamSegment& segment, std::int64_t begin, StreamSink& sink);

@@ -145,6 +145,12 @@ TEST_P(Reassembly, ASynSentAgainIsNothingNew) {
     EXPECT_EQ(stream.syn().syn().data(1, "abc").syn().end(), "abc");
 }
 
+TEST_P(Reassembly, OfTwoAnswersToASynTheOneThatWasAcknowledgedCounts) {
+    constexpr std::int64_t kOther = 1180490626;
+    stream.syn().data(kOther, "").ack(kOther + 1).syn().ack(kOther + 1).data(kOther + 1, "abc");
+    EXPECT_EQ(stream.ack(kOther + 4).end(), "abc");
+}
+
 TEST_P(Reassembly, TheTextOfAResetIsNotPartOfTheStream) {
     EXPECT_EQ(stream.syn().data(1, "abc").reset(4, "go away").end(), "abc{reset 0+7}");
 }
