@@ -14,10 +14,10 @@
 #include <utility>
 #include <vector>
 
-#include "capture/source/armed.hpp"
 #include "capture/trace/safe_file.hpp"
 #include "capture/trace/session.hpp"
 #include "capture/trace/store.hpp"
+#include "net/base/armed.hpp"
 #include "net/base/text.hpp"
 #include "net/host/clock.hpp"
 #include "net/host/server_host.hpp"
@@ -291,7 +291,7 @@ void LabRun::look_at_new_events() {
             named != nullptr && named->role == SocketRole::Listener && !server_)
             server_ = named->local;
         if (const auto* note = std::get_if<Note>(&event.body);
-            note != nullptr && store_.text(note->text) == source::kArmedNote)
+            note != nullptr && store_.text(note->text) == kArmedNote)
             armed_ = true;
     }
 }

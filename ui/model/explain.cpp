@@ -103,7 +103,7 @@ struct Explainer {
     Explanation operator()(const Marker& body) const {
         return {line_of(source, body.name), "A step of the scenario begins here.", {}};
     }
-    Explanation operator()(const Note& body) const { return {line_of(source, body.text), {}, {}}; }
+    Explanation operator()(const Note& body) const { return {note_text(source, body), {}, {}}; }
     Explanation operator()(const ActorDeclared& body) const {
         return {line_of(source, body.name), "Takes part in what follows.", {}};
     }

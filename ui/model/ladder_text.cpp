@@ -3,6 +3,7 @@
 #include <array>
 #include <utility>
 
+#include "net/base/armed.hpp"
 #include "net/base/escape.hpp"
 #include "net/base/text.hpp"
 #include "net/wire/tcp_text.hpp"
@@ -204,10 +205,15 @@ std::string connection_text(const track::Connection& connection, bool ascii) {
                   ascii ? " -> " : " \u2192 ", connection.server.text());
 }
 
+std::string note_text(const TraceSource& source, const Note& note) {
+    const std::string_view text = source.text(note.text);
+    return text == kArmedNote ? "the capture listens: no packet from here on is missed" : safe(text);
+}
+
 std::string marker_text(const TraceSource& source, EventId marker) {
     const Event event = source.event(marker);
     if (const auto* body = std::get_if<Marker>(&event.body)) return safe(source.text(body->name));
-    if (const auto* body = std::get_if<Note>(&event.body)) return safe(source.text(body->text));
+    if (const auto* body = std::get_if<Note>(&event.body)) return note_text(source, *body);
     return {};
 }
 

@@ -36,6 +36,8 @@ namespace synscope::model {
 [[nodiscard]] std::string message_text(const TraceSource& source, EventId message);
 /// "Connection 0   client 127.0.0.1:41000 → server 127.0.0.1:7000"
 [[nodiscard]] std::string connection_text(const track::Connection& connection, bool ascii);
+/// The note's words; what our own processes say to each other is put into words for people.
+[[nodiscard]] std::string note_text(const TraceSource& source, const Note& note);
 [[nodiscard]] std::string marker_text(const TraceSource& source, EventId marker);
 [[nodiscard]] std::string drops_text(const Span& drops);
 

@@ -5,8 +5,8 @@
 
 #include "capture/pcapng/block_writer.hpp"
 #include "capture/pcapng/event_codec.hpp"
-#include "capture/source/armed.hpp"
 #include "capture/source/cut.hpp"
+#include "net/base/armed.hpp"
 
 namespace synscope::source {
 namespace {

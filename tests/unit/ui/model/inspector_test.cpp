@@ -2,7 +2,9 @@
 
 #include <gtest/gtest.h>
 
+#include "net/base/armed.hpp"
 #include "tests/unit/ui/model/made_trace.hpp"
+#include "ui/model/ladder_text.hpp"
 #include "ui/model/timeline.hpp"
 
 namespace synscope::model {
@@ -132,6 +134,18 @@ TEST(Inspector, TextFromATraceIsEscaped) {
     EXPECT_EQ(line.find('\x1b'), std::string::npos);
     EXPECT_EQ(line.find("\u202e"), std::string::npos);
     EXPECT_NE(line.find("[31mb"), std::string::npos) << line;
+}
+
+TEST(Inspector, ThatTheCaptureIsArmedIsSaidInWords) {
+    MadeTrace trace;
+    trace.actors();
+    const EventId note =
+        trace.add(10, MadeTrace::kClient, Note{Severity::Info, trace.intern(std::string{kArmedNote})});
+    TraceReader reader;
+    reader.update(trace);
+    const std::string said = "the capture listens: no packet from here on is missed";
+    EXPECT_EQ(marker_text(trace, note), said);
+    EXPECT_EQ(inspect(trace, reader.tracker(), note, MadeTrace::at(0)).head.line, said);
 }
 
 TEST(Explain, CountsAndRangesReadWell) {
