@@ -22,10 +22,10 @@ std::uint64_t word_of(const IpAddress& address) noexcept {
 }
 
 /// Both directions of a conversation, and everything on the same addresses and ports, fall to the same run.
-bool is_mine(const wire::TcpSegment& segment, const Share& share) noexcept {
+bool is_mine(const Endpoint& source, const Endpoint& destination, const Share& share) noexcept {
     if (share.of == 1) return true;
-    const std::uint64_t ends = (word_of(segment.source.address) + segment.source.port) +
-                               (word_of(segment.destination.address) + segment.destination.port);
+    const std::uint64_t ends =
+        (word_of(source.address) + source.port) + (word_of(destination.address) + destination.port);
     const std::uint64_t mixed = hash_mix(ends) >> 32;
     return (mixed * share.of) >> 32 == share.index;
 }
@@ -62,12 +62,14 @@ void PacketRun::judge(std::size_t segments) {
 }
 
 /// Finds the segments of the raw packets at hand and has them judged. A segment out of IP fragments ends the
-/// batch, since its bytes last only until the next one is looked for.
+/// batch, since its bytes last only until the next one is looked for; so does what only names a connection,
+/// which takes its number after those before it.
 Result<void, UserError> PacketRun::take() {
     Batch& b = *batch_;
     std::size_t tcp = 0;
     bool reassembled = false;
-    while (b.raw_next < b.raw_count && !reassembled) {
+    std::optional<wire::NamedTcp> named;
+    while (b.raw_next < b.raw_count && !reassembled && !named) {
         const source::RawPacket& raw = b.raw[b.raw_next++];
         ++read_;
         if (filtering_) {
@@ -80,18 +82,26 @@ Result<void, UserError> PacketRun::take() {
         auto& segment = b.segments[tcp];
         // Made where it stays: the value is large, and nearly every packet has one.
         std::construct_at(&segment, wire::find_usual_tcp(raw.link_type, raw.bytes, raw.original_length));
-        if (!segment) segment = finder_.find_all(raw.link_type, raw.bytes, raw.original_length, raw.at).tcp;
+        if (!segment) {
+            const auto found = finder_.find_all(raw.link_type, raw.bytes, raw.original_length, raw.at);
+            segment = found.tcp;
+            named = found.named;
+        }
         if (share_.index == 0) totals_.add(raw, segment.has_value());
         if (!segment) continue;
         reassembled = segment->reassembled;
         packet.segment = &*segment;
-        if (!is_mine(*segment, share_)) continue;
+        if (!is_mine(segment->source, segment->destination, share_)) continue;
         b.timed[tcp] = {raw.at, &*segment};
         b.numbers[tcp] = read_;
         packet.verdict = &b.verdicts[tcp];
         ++tcp;
     }
     judge(tcp);
+    if (named && is_mine(named->source, named->destination, share_)) {
+        analyzer_.name(b.raw[b.raw_next - 1].at, *named);
+        if (analyzer_.size() != first_packets_.size()) first_packets_.push_back(read_);
+    }
     return {};
 }
 

@@ -53,6 +53,15 @@ bool is_syn_ack(const TcpSegment& s) noexcept {
     return s.flags.has(TcpFlags::kSyn | TcpFlags::kAck);
 }
 
+/// The first segment says which end is the client's, and when it began: also where an ICMP error named the
+/// connection before.
+void begin(ConnectionState& c, TcpFlags flags, bool from_high, Instant at) noexcept {
+    // A SYN with ACK is the server's.
+    c.client_is_high = from_high != flags.has(TcpFlags::kSyn | TcpFlags::kAck);
+    c.joined_midway = !flags.has(TcpFlags::kSyn);
+    c.first_at = c.last_at = at;
+}
+
 /// What the options of a SYN settle.
 void read_syn_options(Half& mine, Half& theirs, const TcpSegment& s) noexcept {
     for (const wire::TcpOption& option : wire::TcpOptions{s.options}) {
@@ -189,19 +198,16 @@ struct Analyzer::Impl {
     };
     [[nodiscard]] Place locate(const TcpSegment& s, const OrientedFlow& oriented, std::uint32_t hash,
                                Instant at);
-    std::uint32_t open(const TcpSegment& s, const OrientedFlow& oriented, Instant at);
+    std::uint32_t open(TcpFlags flags, const OrientedFlow& oriented, Instant at);
     Verdict add(Instant at, const TcpSegment& s, const OrientedFlow& oriented, std::uint32_t hash);
     void note_flight(Half& mine, Half& theirs, Instant at, const TcpSegment& s, Verdict& verdict);
 };
 
-std::uint32_t Analyzer::Impl::open(const TcpSegment& s, const OrientedFlow& oriented, Instant at) {
+std::uint32_t Analyzer::Impl::open(TcpFlags flags, const OrientedFlow& oriented, Instant at) {
     const std::uint32_t number = connections.append();
     ConnectionState& c = connections[number];
     c.flow = oriented.flow;
-    // A SYN with ACK is the server's.
-    c.client_is_high = oriented.from_high != is_syn_ack(s);
-    c.joined_midway = !s.flags.has(TcpFlags::kSyn);
-    c.first_at = c.last_at = at;
+    begin(c, flags, oriented.from_high, at);
     return number;
 }
 
@@ -211,7 +217,7 @@ Analyzer::Impl::Place Analyzer::Impl::locate(const TcpSegment& s, const Oriented
     const auto found =
         table.find(hash, [&](std::uint32_t number) { return connections[number].flow == oriented.flow; });
     if (!found) {
-        const std::uint32_t number = open(s, oriented, at);
+        const std::uint32_t number = open(s.flags, oriented, at);
         table.insert(hash, number);
         return {number, oriented.from_high, false};
     }
@@ -225,7 +231,7 @@ Analyzer::Impl::Place Analyzer::Impl::locate(const TcpSegment& s, const Oriented
         return {*found, oriented.from_high, other_number};
     }
     if (!other_number) return {*found, oriented.from_high, false};
-    const std::uint32_t number = open(s, oriented, at);
+    const std::uint32_t number = open(s.flags, oriented, at);
     connections[number].earlier = *found;
     connections[number].reused_ports = true;
     table.replace(hash, *found, number);
@@ -254,6 +260,7 @@ Verdict Analyzer::Impl::add(Instant at, const TcpSegment& s, const OrientedFlow&
     ConnectionState& c = connections[place.number];
     Half& mine = c.halves[place.from_high ? 1 : 0];
     Half& theirs = c.halves[place.from_high ? 0 : 1];
+    if (mine.packets + theirs.packets == 0) begin(c, s.flags, place.from_high, at);
     Verdict verdict;
     verdict.connection = ConnectionId{place.number};
     verdict.direction =
@@ -292,6 +299,14 @@ Analyzer& Analyzer::operator=(Analyzer&&) noexcept = default;
 Verdict Analyzer::add(Instant at, const wire::TcpSegment& segment) {
     const OrientedFlow oriented = OrientedFlow::of(segment.source, segment.destination);
     return impl_->add(at, segment, oriented, oriented.flow.hash());
+}
+
+ConnectionId Analyzer::name(Instant at, const wire::NamedTcp& named) {
+    if (const auto known = find(named.source, named.destination)) return *known;
+    const OrientedFlow oriented = OrientedFlow::of(named.source, named.destination);
+    const std::uint32_t number = impl_->open(named.flags, oriented, at);
+    impl_->table.insert(oriented.flow.hash(), number);
+    return ConnectionId{number};
 }
 
 /// Every step asks the memory for what the next one reads, for all segments before the first is looked at:

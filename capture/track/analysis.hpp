@@ -117,6 +117,7 @@ struct DirectionFacts {
 struct ConnectionFacts {
     ConnectionId id;
     Endpoint client;  ///< sender of the first SYN, else of the first segment
+    // Without packets (Analyzer::name): who sent what was quoted. The times are the quotation's.
     Endpoint server;
     std::array<DirectionFacts, 2> directions;  ///< by Direction
     Instant first_at;  ///< earliest and latest, also where the capture is out of order
@@ -144,6 +145,11 @@ class Analyzer {
     Analyzer& operator=(Analyzer&&) noexcept;
 
     Verdict add(Instant at, const wire::TcpSegment& segment);
+
+    /// A connection that a packet names without a segment of it: by a header quoted in an ICMP error, or one
+    /// that is broken. Takes the next number where the capture has shown nothing of it, so that numbers are
+    /// Wireshark's; segments that come later are its first.
+    ConnectionId name(Instant at, const wire::NamedTcp& named);
 
     struct Timed {
         Instant at;

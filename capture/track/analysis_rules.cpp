@@ -108,13 +108,16 @@ bool is_acknowledged_already(const Sight& s) noexcept {
 
 /// docs/ANALYSIS.md, fast_retransmission
 bool is_fast_retransmission(const Sight& s) noexcept {
+    const Duration behind = s.at - s.theirs.last_ack_at;
     return s.theirs.requests >= kFastRetransmissionAcks && s.theirs.last_ack.is(s.segment.seq) &&
-           s.at - s.theirs.last_ack_at < kFastRetransmissionTime;
+           behind >= Duration{} && behind < kFastRetransmissionTime;
 }
 
 /// docs/ANALYSIS.md, out_of_order
 bool is_out_of_order(const Sight& s) noexcept {
-    const Duration limit = s.initial_rtt.value_or(kReorderingTime);
+    // A handshake within one tick of the clock that stamped it tells no round trip.
+    const bool timed = s.initial_rtt && *s.initial_rtt > Duration{};
+    const Duration limit = timed ? *s.initial_rtt : kReorderingTime;
     const Duration behind = s.at - s.mine.next_at;
     // A capture whose times go back says nothing about order.
     return behind >= Duration{} && behind < limit && end_of_numbers(s) != s.mine.next.value();

@@ -48,9 +48,13 @@ Found SegmentFinder::find_all(LinkType link, ByteSpan frame, std::uint32_t origi
         }
         if (packet->protocol == ip_protocol::kTcp) {
             found.tcp = read_tcp(*packet);
-            if (found.tcp) found.tcp->reassembled = found.reassembled;
+            if (found.tcp)
+                found.tcp->reassembled = found.reassembled;
+            else
+                found.named = read_named_tcp(*packet);
             break;
         }
+        found.named = read_quoted_tcp(*packet);
         found.udp = packet->protocol == ip_protocol::kUdp ? read_udp(*packet) : std::nullopt;
         bytes = bytes.first(packet->payload_offset + packet->payload.size());
         length = static_cast<std::uint32_t>(packet->payload_offset) + packet->payload_length;

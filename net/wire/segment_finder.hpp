@@ -31,6 +31,8 @@ struct Found {
     std::optional<IpPacket> ip;  ///< of a fragment: the fragment; of what completes a datagram: the datagram
     std::optional<TcpSegment> tcp;
     std::optional<UdpDatagram> udp;
+    /// Without `tcp`: the connection that an ICMP error quotes, or a TCP header that is broken or cut short.
+    std::optional<NamedTcp> named;
     int ip_headers = 0;        ///< more than 1 in a tunnel
     bool reassembled = false;  ///< offsets and spans of all three are of what was put together or inflated
 };

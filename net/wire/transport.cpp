@@ -4,6 +4,8 @@
 #include <cstring>
 
 #include "net/wire/ethernet.hpp"
+#include "net/wire/icmp.hpp"
+#include "net/wire/icmpv6.hpp"
 #include "net/wire/ip_protocol.hpp"
 #include "net/wire/ipv4.hpp"
 #include "net/wire/ipv6.hpp"
@@ -126,6 +128,34 @@ std::optional<TcpSegment> read_tcp(const IpPacket& packet) noexcept {
     segment.payload_offset = packet.payload_offset + view->header_length();
     segment.payload = view->rest();
     return segment;
+}
+
+std::optional<NamedTcp> read_named_tcp(const IpPacket& packet) noexcept {
+    const ByteSpan bytes = packet.payload;
+    const bool starts = !packet.fragment || packet.first_fragment;
+    if (packet.protocol != ip_protocol::kTcp || !starts || bytes.size() < TcpView::kChecksumAt)
+        return std::nullopt;
+    NamedTcp named;
+    named.source = {packet.source, load_be16(bytes, TcpView::kSourcePortAt)};
+    named.destination = {packet.destination, load_be16(bytes, TcpView::kDestinationPortAt)};
+    named.flags = TcpFlags{load_be16(bytes, TcpView::kOffsetAndFlagsAt)};
+    return named;
+}
+
+std::optional<NamedTcp> read_quoted_tcp(const IpPacket& packet) noexcept {
+    const auto quoted = [&](auto view, std::uint16_t type) -> std::optional<NamedTcp> {
+        if (!view || !view->quotes_packet()) return std::nullopt;
+        const ByteSpan rest = view->rest();
+        // What was quoted may be longer than the quotation: its own header says how long.
+        const auto ip = read_ip(type, rest, 0, static_cast<std::uint32_t>(rest.size()));
+        return ip ? read_named_tcp(*ip) : std::nullopt;
+    };
+    if (packet.fragment) return std::nullopt;
+    if (packet.protocol == ip_protocol::kIcmp)
+        return quoted(IcmpView::parse(packet.payload), ethertype::kIpv4);
+    if (packet.protocol == ip_protocol::kIcmpv6)
+        return quoted(Icmpv6View::parse(packet.payload), ethertype::kIpv6);
+    return std::nullopt;
 }
 
 std::optional<TcpSegment> find_usual_tcp(LinkType link, ByteSpan frame,

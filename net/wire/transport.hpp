@@ -64,6 +64,17 @@ struct TcpSegment {
         return payload_length + (flags.has(TcpFlags::kSyn) ? 1u : 0u) + (flags.has(TcpFlags::kFin) ? 1u : 0u);
     }
 };
+/// The ends of a TCP connection that a frame names by a header that is no segment of it.
+struct NamedTcp {
+    Endpoint source;
+    Endpoint destination;
+    TcpFlags flags;
+};
+/// From the first 16 bytes of a TCP header (up to its window), however long it says to be.
+[[nodiscard]] std::optional<NamedTcp> read_named_tcp(const IpPacket& packet) noexcept;
+/// Of an ICMP or ICMPv6 error: from the TCP header that it quotes (RFC 792, RFC 4443 section 2.4). Errors
+/// that quote only the 8 bytes that RFC 792 asks for say too little.
+[[nodiscard]] std::optional<NamedTcp> read_quoted_tcp(const IpPacket& packet) noexcept;
 /// The innermost one, through tunnels (network.hpp); not one that an ICMP message quotes. Nothing when the
 /// frame holds no whole TCP header, or a fragment other than a first one with a whole header.
 [[nodiscard]] std::optional<TcpSegment> find_tcp(LinkType link, ByteSpan frame,

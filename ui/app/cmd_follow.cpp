@@ -63,7 +63,10 @@ class TcpFollower final : public Follower {
     }
 
     void packet(const source::RawPacket& packet) override {
-        const auto segment = finder_.find(packet.link_type, packet.bytes, packet.original_length, packet.at);
+        const auto found =
+            finder_.find_all(packet.link_type, packet.bytes, packet.original_length, packet.at);
+        if (found.named) analyzer_.name(packet.at, *found.named);
+        const auto& segment = found.tcp;
         if (!segment) return;
         const track::Verdict verdict = analyzer_.add(packet.at, *segment);
         if (verdict.connection.value == number_) segment_of(verdict.direction, *segment);

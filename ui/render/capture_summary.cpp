@@ -89,6 +89,11 @@ std::string ends_text(const track::ConnectionFacts& c) {
 }
 
 void append_connection(std::string& out, const track::ConnectionFacts& c) {
+    if (packets_of(c) == 0) {
+        append(out,
+               concat(ends_text(c), "  no segment, only named by an ICMP error or a broken TCP header\n"));
+        return;
+    }
     append(out, concat(ends_text(c), "  ", plural(packets_of(c), "packet", "packets"), ", ",
                        c.of(Direction::ClientToServer).payload_bytes, " bytes there, ",
                        c.of(Direction::ServerToClient).payload_bytes, " back, ",
@@ -121,6 +126,11 @@ void CaptureSummary::consider(Worst& list, std::uint64_t weight, const track::Co
 
 void CaptureSummary::add(const track::ConnectionFacts& c) {
     ++connections_;
+    if (first_.size() <= kListed) first_.push_back(c);
+    if (packets_of(c) == 0) {
+        ++named_;
+        return;
+    }
     ++endings_[static_cast<std::size_t>(c.ending)];
     joined_midway_ += c.joined_midway ? 1u : 0u;
     one_sided_ += one_sided(c) ? 1u : 0u;
@@ -130,7 +140,6 @@ void CaptureSummary::add(const track::ConnectionFacts& c) {
         connections_with_[i] += c.counts[i] == 0 ? 0u : 1u;
     }
     if (c.initial_rtt) initial_rtts_ns_.push_back(c.initial_rtt->ns);
-    if (first_.size() <= kListed) first_.push_back(c);
     consider(retransmitting_, retransmissions(c), c);
     consider(zero_windows_, c.count(AnalysisFlag::ZeroWindow), c);
     if (c.ending == track::Ending::Reset) consider(reset_, payload_of(c) + 1, c);
@@ -179,6 +188,9 @@ void CaptureSummary::append_counts(std::string& out) const {
     if (one_sided_ > 0) append(out, concat("  ", one_sided_, " one-sided (packets of one end only)\n"));
     if (reused_ports_ > 0)
         append(out, concat("  ", reused_ports_, " on the addresses and ports of an earlier one\n"));
+    if (named_ > 0)
+        append(out, concat("  ", named_,
+                           " without a segment, only named by an ICMP error or a broken TCP header\n"));
     if (initial_rtts_ns_.empty()) return;
     std::vector<std::int64_t> rtts = initial_rtts_ns_;
     const auto nth = [&](std::size_t index) {

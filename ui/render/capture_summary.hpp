@@ -59,6 +59,7 @@ class CaptureSummary {
     std::uint64_t joined_midway_ = 0;
     std::uint64_t one_sided_ = 0;
     std::uint64_t reused_ports_ = 0;
+    std::uint64_t named_ = 0;  ///< without a segment of their own
     std::array<std::uint64_t, track::kAnalysisFlagCount> segments_with_{};
     std::array<std::uint64_t, track::kAnalysisFlagCount> connections_with_{};
     std::vector<std::int64_t> initial_rtts_ns_;

@@ -27,7 +27,7 @@ void append_connection_line(std::string& out, const track::ConnectionFacts& conn
     append(out, concat(there.packets + back.packets, '\t', there.payload_bytes, '\t', back.payload_bytes,
                        '\t', seconds_text(connection.first_at - Instant{}, 9), '\t',
                        seconds_text(connection.last_at - connection.first_at, 9), '\t',
-                       track::name(connection.ending), '\t'));
+                       there.packets + back.packets == 0 ? "named" : track::name(connection.ending), '\t'));
     track::AnalysisFlags seen;
     for (std::size_t i = 0; i < track::kAnalysisFlagCount; ++i)
         if (connection.counts[i] != 0) seen.add(static_cast<track::AnalysisFlag>(i));

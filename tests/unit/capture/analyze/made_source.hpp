@@ -23,6 +23,7 @@ struct Made {
     std::uint16_t flags = 0;  ///< besides ACK
     std::size_t length = 0;
     std::uint8_t protocol = wire::ip_protocol::kTcp;
+    bool quoted = false;  ///< comes inside an ICMP error instead
 };
 
 /// Hosts are 192.0.2.1 (the one with the port that is not 80) and 192.0.2.2.
@@ -43,7 +44,15 @@ inline std::vector<std::byte> frame_of(const Made& made) {
     std::vector<std::byte> frame(ip.total_length);
     ip.emit(frame);
     tcp.emit(MutableByteSpan(frame).subspan(20));
-    return frame;
+    if (!made.quoted) return frame;
+    wire::Ipv4Header outer = ip;
+    outer.protocol = wire::ip_protocol::kIcmp;
+    outer.total_length = static_cast<std::uint16_t>(28 + frame.size());
+    std::vector<std::byte> error(outer.total_length);
+    outer.emit(error);
+    error[20] = std::byte{3};
+    std::copy(frame.begin(), frame.end(), error.begin() + 28);
+    return error;
 }
 
 class MadeSource final : public source::PacketSource {

@@ -43,6 +43,30 @@ TEST_P(Facts, JoinedMidwayTheFirstSenderIsTheClientAndItsFirstByteIsOne) {
     EXPECT_EQ(facts().client, wire.server);
 }
 
+TEST_P(Facts, AConnectionThatIsOnlyNamedHasANumberAndNoPackets) {
+    const wire::NamedTcp named{wire.server, wire.client, wire::TcpFlags{wire::TcpFlags::kAck}};
+    EXPECT_EQ(wire.analyzer.name(Instant{1'000}, named), ConnectionId{0});
+    EXPECT_EQ(facts().client, wire.server);
+    EXPECT_EQ(facts().of(Direction::ClientToServer).packets, 0u);
+    EXPECT_EQ(facts().completeness, 0);
+    EXPECT_EQ(wire.analyzer.name(Instant{2'000}, named), ConnectionId{0}) << "it has one already";
+    EXPECT_EQ(wire.analyzer.size(), 1u);
+}
+
+TEST_P(Facts, TheFirstSegmentOfANamedConnectionIsItsFirst) {
+    wire.analyzer.name(Instant{}, {wire.server, wire.client, wire::TcpFlags{wire::TcpFlags::kAck}});
+    const Verdict v = wire.at(1, "C S 0:0(0) win 1000");
+    EXPECT_EQ(v.connection, ConnectionId{0});
+    EXPECT_EQ(v.seq, 0u);
+    EXPECT_EQ(v.direction, Direction::ClientToServer);
+    EXPECT_TRUE(v.flags.empty());
+    EXPECT_EQ(facts().client, wire.client);
+    EXPECT_FALSE(facts().joined_midway);
+    EXPECT_EQ(facts().first_at, facts().last_at);
+    wire.analyzer.name(Instant{}, {wire.client, wire.server, wire::TcpFlags{wire::TcpFlags::kSyn}});
+    EXPECT_EQ(wire.analyzer.size(), 1u) << "an error about a connection that was seen";
+}
+
 TEST_P(Facts, ASynAckFirstIsTheServers) {
     EXPECT_EQ(wire.at(1, "S S. 0:0(0) ack 1").direction, Direction::ServerToClient);
     EXPECT_EQ(facts().client, wire.client);

@@ -119,6 +119,20 @@ TEST_P(Flags, OutOfOrderWithoutAHandshakeIsWithinThreeMilliseconds) {
     EXPECT_EQ(wire.at(23.1, "C P. 31:41(10) ack 1").flags.names(), "retransmission");
 }
 
+TEST_P(Flags, AHandshakeWithinOneTickOfTheClockTellsNoRoundTrip) {
+    wire.at(1, "C S 0:0(0) win 1000");
+    wire.at(1, "S S. 0:0(0) ack 1 win 1000");
+    wire.at(1, "C P. 1:11(10) ack 1");
+    wire.at(10, "C P. 21:31(10) ack 1");
+    EXPECT_EQ(wire.at(12.9, "C P. 11:21(10) ack 1").flags.names(), "out_of_order");
+}
+
+TEST_P(Flags, TimesThatGoBackMakeNoFastRetransmission) {
+    wire.handshake().feed({"S P. 1:101(100) ack 1", "S P. 101:201(100) ack 1", "C . 1:1(0) ack 101",
+                           "C . 1:1(0) ack 101", "C . 1:1(0) ack 101"});
+    EXPECT_EQ(wire.at(2, "S P. 101:201(100) ack 1").flags.names(), "retransmission");
+}
+
 TEST_P(Flags, TimesThatGoBackAreNoOrder) {
     wire.at(10, "C P. 1:11(10) ack 1");
     wire.at(20, "C P. 21:31(10) ack 1");

@@ -160,6 +160,38 @@ TEST(FindTcp, WhatAnIcmpMessageQuotesIsNoSegment) {
     EXPECT_FALSE(find_tcp(LinkType::Ethernet, frame, size_of(frame)));
 }
 
+std::string named_in(const Frame& frame) {
+    SegmentFinder finder;
+    const Found found = finder.find_all(LinkType::Raw, frame, size_of(frame), Instant{});
+    EXPECT_FALSE(found.tcp && found.named);
+    return found.named ? found.named->source.text() : "";
+}
+
+TEST(SegmentFinder, WhatAnIcmpErrorQuotesIsNamed) {
+    const Frame error = join(bytes(3, 1, 0, 0, 0, 0, 0, 0));
+    const Frame quoted = ipv4(6, tcp());
+    EXPECT_EQ(named_in(ipv4(1, join(error, quoted))), "10.0.0.1:40000");
+    const Frame window(quoted.begin(), quoted.begin() + 36);
+    EXPECT_EQ(named_in(ipv4(1, join(error, window))), "10.0.0.1:40000");
+    const Frame ports(quoted.begin(), quoted.begin() + 28);
+    EXPECT_EQ(named_in(ipv4(1, join(error, ports))), "") << "the 8 bytes of RFC 792";
+    EXPECT_EQ(named_in(ipv4(1, join(bytes(8, 0, 0, 0, 0, 0, 0, 0), quoted))), "") << "an echo quotes nothing";
+    EXPECT_EQ(named_in(ipv4(1, join(error, ipv4(6, tcp(), 0x0003)))), "") << "a fragment behind the first";
+    EXPECT_EQ(named_in(ipv4(1, join(error, ipv4(17, tcp())))), "");
+    EXPECT_EQ(named_in(ipv6(58, join(bytes(1, 4, 0, 0, 0, 0, 0, 0), ipv6(6, tcp())))), "[fd00::1]:40000");
+}
+
+TEST(SegmentFinder, ATcpHeaderThatCannotBeIsNamed) {
+    Frame broken = tcp();
+    EXPECT_EQ(named_in(ipv4(6, broken)), "") << "a segment";
+    broken[12] = std::byte{0x20};
+    EXPECT_EQ(named_in(ipv4(6, broken)), "10.0.0.1:40000") << "a header of 8 bytes";
+    broken[12] = std::byte{0xf0};
+    EXPECT_EQ(named_in(ipv4(6, broken)), "10.0.0.1:40000") << "a header longer than the packet";
+    broken.resize(15);
+    EXPECT_EQ(named_in(ipv4(6, broken)), "") << "cut before the window";
+}
+
 TEST(FindTcp, TheShortWayAgreesWithTheLongOne) {
     // The same packet in a frame with a VLAN tag cannot take the short way.
     Frame plain = ethernet(0x0800, ipv4(6, tcp()));
