@@ -111,9 +111,21 @@ std::optional<IpPacket> find_ip(LinkType link, ByteSpan frame, std::uint32_t ori
     return read_ip(start->type, start->within(frame), start->at, start->within(original_length));
 }
 
+namespace {
+
+/// A header whose options the capture cut (a snap length of 68 does that to most SYNs) is one all the same:
+/// its fixed part, and the options as far as they are there. `wire_length` is the packet's own.
+Parsed<TcpView> parse_cut_tcp(ByteSpan captured, std::uint32_t wire_length) noexcept {
+    const auto view = TcpView::parse(captured);
+    if (view || captured.size() >= wire_length) return view;
+    return TcpView::parse_fixed(captured, wire_length);
+}
+
+}  // namespace
+
 std::optional<TcpSegment> read_tcp(const IpPacket& packet) noexcept {
     if (packet.fragment && !packet.first_fragment) return std::nullopt;
-    const auto view = TcpView::parse(packet.payload);
+    const auto view = parse_cut_tcp(packet.payload, packet.payload_length);
     if (!view) return std::nullopt;
     TcpSegment segment;
     segment.source = {packet.source, view->source_port()};
@@ -123,10 +135,11 @@ std::optional<TcpSegment> read_tcp(const IpPacket& packet) noexcept {
     segment.flags = view->flags();
     segment.window = view->window();
     segment.urgent = view->urgent();
-    segment.options = view->options();
+    const std::size_t header = std::min(view->header_length(), packet.payload.size());
+    segment.options = packet.payload.subspan(TcpView::kMinSize, header - TcpView::kMinSize);
     segment.payload_length = packet.payload_length - static_cast<std::uint32_t>(view->header_length());
-    segment.payload_offset = packet.payload_offset + view->header_length();
-    segment.payload = view->rest();
+    segment.payload_offset = packet.payload_offset + header;
+    segment.payload = packet.payload.subspan(header);
     return segment;
 }
 

@@ -76,7 +76,8 @@ struct NamedTcp {
 /// that quote only the 8 bytes that RFC 792 asks for say too little.
 [[nodiscard]] std::optional<NamedTcp> read_quoted_tcp(const IpPacket& packet) noexcept;
 /// The innermost one, through tunnels (network.hpp); not one that an ICMP message quotes. Nothing when the
-/// frame holds no whole TCP header, or a fragment other than a first one with a whole header.
+/// frame holds no TCP header (its 20 bytes at least; options that the capture cut are missing), or a fragment
+/// other than a first one with a whole header.
 [[nodiscard]] std::optional<TcpSegment> find_tcp(LinkType link, ByteSpan frame,
                                                  std::uint32_t original_length) noexcept;
 /// Of one IP packet whose protocol is TCP.

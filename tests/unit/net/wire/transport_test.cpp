@@ -131,6 +131,24 @@ TEST(FindTcp, OptionsOfIpAndTcpArePassedOver) {
     EXPECT_EQ(tcp->payload_length, 2u);
 }
 
+TEST(FindTcp, OptionsThatTheCaptureCutLeaveTheSegment) {
+    Frame frame = join(bytes(0x45, 0, 0, 50, 0, 1, 0, 0, 64, 6, 0, 0, 10, 0, 0, 1, 10, 0, 0, 2), kTcp);
+    frame[20 + 12] = std::byte{0x70};
+    const auto options = bytes(2, 4, 5, 0xb4, 1, 3, 3, 7);
+    frame.insert(frame.begin() + 40, options.begin(), options.end());
+    for (std::size_t size = 20; size < 48; ++size) {
+        const Frame cut(frame.begin(), frame.begin() + static_cast<std::ptrdiff_t>(size));
+        const auto tcp = find_tcp(LinkType::Raw, cut, size_of(frame));
+        ASSERT_EQ(tcp.has_value(), size >= 40) << size;
+        if (!tcp) continue;
+        EXPECT_EQ(tcp->options.size(), size - 40);
+        EXPECT_EQ(tcp->payload_length, 2u);
+        EXPECT_TRUE(tcp->payload.empty());
+        EXPECT_EQ(tcp->payload_offset, size);
+    }
+    EXPECT_FALSE(find_tcp(LinkType::Raw, Frame(frame.begin(), frame.begin() + 44), 44)) << "nothing was cut";
+}
+
 TEST(FindTcp, OnlyAFirstFragmentHasAHeader) {
     Frame frame = join(kIpv4, kTcp);
     frame[6] = std::byte{0x20};
