@@ -14,47 +14,20 @@
 
 #include "capture/pcapng/block_parser.hpp"
 #include "capture/source/capture_writer.hpp"
-#include "capture/source/cut.hpp"
 #include "capture/source/file.hpp"
 #include "capture/source/unpack.hpp"
+#include "tests/fuzz/capture_source/outcome.hpp"
 
 namespace {
 
 using namespace synscope;
+using fuzz::Outcome;
+using fuzz::require;
+using fuzz::Seen;
+using fuzz::seen_of;
 
 /// A few bytes may unpack to gigabytes of empty packets; nobody waits for them here.
 constexpr std::size_t kMostPackets = 20'000;
-
-struct Seen {
-    std::int64_t at = 0;
-    std::uint32_t original_length = 0;
-    std::uint64_t offset = 0;
-    std::size_t size = 0;
-    std::uint64_t sum = 0;
-    bool operator==(const Seen&) const = default;
-};
-struct Outcome {
-    bool opened = false;
-    bool damaged = false;
-    std::vector<Seen> packets;
-    bool operator==(const Outcome&) const = default;
-};
-
-void require(bool condition) {
-    if (!condition) std::abort();
-}
-
-Seen seen_of(const source::RawPacket& packet) {
-    Seen seen{packet.at.ns, packet.original_length, packet.offset, packet.bytes.size(), 0};
-    for (const std::byte b : packet.bytes)
-        seen.sum = seen.sum * 31 + std::to_integer<std::uint64_t>(b);
-    for (const std::string_view comment : source::comments_of(packet)) {
-        for (const char c : comment)
-            seen.sum = seen.sum * 31 + static_cast<unsigned char>(c);
-    }
-    require(source::headers_length(packet.link_type, packet.bytes, packet.original_length) <= seen.size);
-    return seen;
-}
 
 Outcome read_batches(std::unique_ptr<source::PacketSource> opened, std::size_t batch_size) {
     Outcome outcome{true, false, {}};

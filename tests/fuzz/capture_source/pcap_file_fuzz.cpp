@@ -8,31 +8,16 @@
 #include <cstdlib>
 #include <vector>
 
-#include "capture/source/cut.hpp"
 #include "capture/source/pcap_source.hpp"
+#include "tests/fuzz/capture_source/outcome.hpp"
 
 namespace {
 
 using namespace synscope;
-
-struct Seen {
-    std::int64_t at = 0;
-    std::uint32_t original_length = 0;
-    std::uint64_t offset = 0;
-    std::size_t size = 0;
-    std::uint64_t sum = 0;
-    bool operator==(const Seen&) const = default;
-};
-struct Outcome {
-    bool opened = false;
-    bool damaged = false;
-    std::vector<Seen> packets;
-    bool operator==(const Outcome&) const = default;
-};
-
-void require(bool condition) {
-    if (!condition) std::abort();
-}
+using fuzz::Outcome;
+using fuzz::require;
+using fuzz::Seen;
+using fuzz::seen_of;
 
 Outcome read_all(std::unique_ptr<source::ByteFeed> feed) {
     Outcome outcome;
@@ -44,13 +29,7 @@ Outcome read_all(std::unique_ptr<source::ByteFeed> feed) {
         const auto packet = pcap.next();
         outcome.damaged = !packet;
         if (!packet || !*packet) return outcome;
-        Seen seen{(**packet).at.ns, (**packet).original_length, (**packet).offset, (**packet).bytes.size(),
-                  0};
-        for (const std::byte b : (**packet).bytes)
-            seen.sum = seen.sum * 31 + std::to_integer<std::uint64_t>(b);
-        require(source::headers_length(pcap.link_type(), (**packet).bytes, (**packet).original_length) <=
-                seen.size);
-        outcome.packets.push_back(seen);
+        outcome.packets.push_back(seen_of(**packet));
     }
 }
 

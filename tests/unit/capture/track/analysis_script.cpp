@@ -4,22 +4,11 @@
 #include <sstream>
 
 #include "net/wire/header.hpp"
+#include "tests/unit/capture/track/flag_bits.hpp"
 
 namespace synscope::track {
 
 namespace {
-
-std::uint16_t bits_of(std::string_view text) {
-    std::uint16_t bits = 0;
-    for (const char c : text)
-        bits = static_cast<std::uint16_t>(bits | (c == 'S'   ? wire::TcpFlags::kSyn
-                                                  : c == 'F' ? wire::TcpFlags::kFin
-                                                  : c == 'R' ? wire::TcpFlags::kRst
-                                                  : c == 'P' ? wire::TcpFlags::kPsh
-                                                  : c == '.' ? wire::TcpFlags::kAck
-                                                             : 0));
-    return bits;
-}
 
 void push_word(wire::OptionBytes& options, std::uint32_t value, int bytes) {
     for (int i = bytes - 1; i >= 0; --i)
@@ -39,7 +28,7 @@ Verdict Script::at(double ms, std::string_view line) {
     wire::TcpSegment segment;
     segment.source = from == 0 ? client : server;
     segment.destination = from == 0 ? server : client;
-    segment.flags = wire::TcpFlags{bits_of(flags)};
+    segment.flags = wire::TcpFlags{flag_bits(flags)};
     segment.seq = Seq32{isn_[from]} + static_cast<std::uint32_t>(std::strtoll(numbers.c_str(), nullptr, 10));
     segment.payload_length =
         static_cast<std::uint32_t>(std::strtoul(numbers.c_str() + numbers.find('(') + 1, nullptr, 10));

@@ -6,6 +6,7 @@
 #include "net/base/text.hpp"
 #include "net/wire/ipv4.hpp"
 #include "net/wire/tcp.hpp"
+#include "tests/unit/capture/track/flag_bits.hpp"
 
 namespace synscope::track {
 
@@ -13,18 +14,6 @@ namespace {
 
 std::size_t index(Side side) {
     return side == Side::Client ? 0 : 1;
-}
-
-std::uint16_t flag_bits(std::string_view text) {
-    std::uint16_t bits = 0;
-    for (const char c : text)
-        bits = static_cast<std::uint16_t>(bits | (c == 'S'   ? wire::TcpFlags::kSyn
-                                                  : c == 'F' ? wire::TcpFlags::kFin
-                                                  : c == 'R' ? wire::TcpFlags::kRst
-                                                  : c == 'P' ? wire::TcpFlags::kPsh
-                                                  : c == '.' ? wire::TcpFlags::kAck
-                                                             : 0));
-    return bits;
 }
 
 }  // namespace
