@@ -25,6 +25,8 @@ const std::map<std::string, Folders, std::less<>>& allowed_arrows() {
         {"capture/trace", {"net/base", "net/wire", "capture/pcapng"}},
         {"capture/source", {"net/base", "net/wire", "capture/pcapng", "capture/trace"}},
         {"capture/analyze", {"net/base", "net/wire", "capture/trace", "capture/source", "capture/track"}},
+        {"sim/core", {"net/base"}},
+        {"sim/tcp", {"net/base", "net/wire", "sim/core"}},
         {"sim/scenario", {"net/base", "net/wire"}},
         {"net/engine", {"net/base", "net/wire", "net/framing", "net/service", "sim/scenario"}},
         {"net/host",
@@ -46,9 +48,9 @@ const std::map<std::string, Folders, std::less<>>& allowed_arrows() {
 }
 
 const Folders& pure_folders() {
-    static const Folders kPure{"net/base",      "net/wire",       "net/framing",
-                               "net/service",   "capture/pcapng", "capture/dissect",
-                               "capture/track", "capture/filter", "ui/model"};
+    static const Folders kPure{"net/base",       "net/wire",        "net/framing",   "net/service",
+                               "capture/pcapng", "capture/dissect", "capture/track", "capture/filter",
+                               "sim/core",       "sim/tcp",         "ui/model"};
     return kPure;
 }
 
