@@ -23,6 +23,7 @@ class CheckedSource final : public source::PacketSource, private source::BlockLi
     }
     [[nodiscard]] bool has_nanoseconds() const override { return source_->has_nanoseconds(); }
     [[nodiscard]] bool keeps_bytes() const override { return source_->keeps_bytes(); }
+    [[nodiscard]] bool repeatable() const override { return source_->repeatable(); }
     [[nodiscard]] wire::LinkType link_type() const override { return source_->link_type(); }
     [[nodiscard]] CaptureCounters stats() const override { return source_->stats(); }
 

@@ -37,8 +37,8 @@ Result<ShardedRun, UserError> ShardedRun::run(const Open& open, const source::Bp
     for (std::uint32_t i = 0; i < std::max(shards, 1u); ++i) {
         auto opened = open();
         if (!opened) return failure(opened.error());
-        // What is not mapped may come only once, and unpacking it costs more than judging it.
-        if (!(*opened)->keeps_bytes()) shards = 1;
+        // A pipe comes only once, and unpacking costs more than judging.
+        if (!(*opened)->repeatable()) shards = 1;
         result.parts_.push_back({std::move(*opened), nullptr, std::nullopt});
     }
     for (std::uint32_t i = 0; i < result.parts_.size(); ++i) {

@@ -24,7 +24,7 @@ class ShardedRun {
     /// Called now and then in the caller's thread with the packets read so far.
     using Progress = std::function<void(std::uint64_t packets)>;
 
-    /// With one shard, and for captures that are not mapped, everything is done in the caller's thread.
+    /// With one shard, and for captures that are not repeatable(), everything is done in the caller's thread.
     /// Damage further on is in the result.
     [[nodiscard]] static Result<ShardedRun, UserError> run(const Open& open, const source::BpfFilter& filter,
                                                            std::uint32_t shards, const Progress& progress);

@@ -7,6 +7,7 @@
 #include <algorithm>
 #include <cerrno>
 #include <cstring>
+#include <optional>
 #include <utility>
 
 #include "capture/source/byte_window.hpp"
@@ -44,36 +45,48 @@ class MappedFeed final : public MemoryFeed {
     std::unique_ptr<MappedFile> file_;
 };
 
-/// Owns the descriptor, unless it is standard input.
-class PipeFeed final : public ByteFeed {
+/// A pipe to its end, or a regular file to where it ended when it was opened. Owns the descriptor, unless it
+/// is standard input.
+class ReadFeed final : public ByteFeed {
   public:
-    PipeFeed(int fd, std::string name) : fd_(fd), name_(std::move(name)) {}
-    PipeFeed(const PipeFeed&) = delete;
-    PipeFeed& operator=(const PipeFeed&) = delete;
-    ~PipeFeed() override {
+    ReadFeed(int fd, std::string name, std::optional<std::uint64_t> size)
+        : fd_(fd), name_(std::move(name)), size_(size) {}
+    ReadFeed(const ReadFeed&) = delete;
+    ReadFeed& operator=(const ReadFeed&) = delete;
+    ~ReadFeed() override {
         if (fd_ != STDIN_FILENO) ::close(fd_);
     }
 
     Result<ByteSpan, UserError> peek(std::size_t count) override {
-        while (window_.size() < count && !finished_) {
-            const MutableByteSpan room = window_.room();
+        while (window_.size() < count && !finished()) {
+            MutableByteSpan room = window_.room();
+            if (size_) room = room.first(std::min<std::uint64_t>(room.size(), *size_ - read_));
             const ssize_t n = ::read(fd_, room.data(), room.size());
             if (n < 0 && errno == EINTR) continue;
             if (n < 0) return failure(io_error("read", errno, name_));
-            finished_ = n == 0;
+            if (n == 0 && size_)
+                return failure(UserError{"the file was cut off while it was read",
+                                         concat(name_, ", byte ", read_), "what came before it is kept"});
+            ended_ = n == 0;
             window_.filled(static_cast<std::size_t>(n));
+            read_ += static_cast<std::uint64_t>(n);
         }
         return window_.bytes();
     }
     void skip(std::size_t count) override { window_.skip(count); }
     std::uint64_t offset() const noexcept override { return window_.offset(); }
     bool mapped() const noexcept override { return false; }
+    bool repeatable() const noexcept override { return size_.has_value(); }
 
   private:
+    [[nodiscard]] bool finished() const noexcept { return size_ ? read_ == *size_ : ended_; }
+
     int fd_;
     std::string name_;
+    std::optional<std::uint64_t> size_;  ///< of a regular file
     ByteWindow window_;
-    bool finished_ = false;
+    std::uint64_t read_ = 0;
+    bool ended_ = false;
 };
 
 }  // namespace
@@ -83,13 +96,13 @@ std::unique_ptr<ByteFeed> feed_from(ByteSpan bytes) {
 }
 
 std::unique_ptr<ByteFeed> feed_from_descriptor(int fd, std::string name) {
-    return std::make_unique<PipeFeed>(fd, std::move(name));
+    return std::make_unique<ReadFeed>(fd, std::move(name), std::nullopt);
 }
 
 namespace {
 
-Result<std::unique_ptr<ByteFeed>, UserError> open_plain_feed(const std::string& path,
-                                                             const std::string& name) {
+Result<std::unique_ptr<ByteFeed>, UserError> open_plain_feed(const std::string& path, const std::string& name,
+                                                             Access access) {
     const bool standard_input = path == "-";
     const int fd = standard_input ? STDIN_FILENO : ::open(path.c_str(), O_RDONLY | O_CLOEXEC);
     if (fd < 0) return failure(io_error("open", errno, name));
@@ -99,23 +112,27 @@ Result<std::unique_ptr<ByteFeed>, UserError> open_plain_feed(const std::string& 
         return failure(io_error("open", EISDIR, name));
     }
     // Standard input may be a file, too, but perhaps one that was read in part: it stays a stream.
-    if (!standard_input && S_ISREG(about.st_mode) && about.st_size > 0) {
+    if (standard_input || !S_ISREG(about.st_mode) || about.st_size <= 0)
+        return feed_from_descriptor(fd, name);
+    if (access == Access::Map) {
         auto file = MappedFile::map(fd, static_cast<std::size_t>(about.st_size));
         if (file) return std::make_unique<MappedFeed>(std::move(*file));
     }
-    return feed_from_descriptor(fd, name);
+    ::posix_fadvise(fd, 0, 0, POSIX_FADV_SEQUENTIAL);
+    return std::make_unique<ReadFeed>(fd, name, static_cast<std::uint64_t>(about.st_size));
 }
 
 }  // namespace
 
-Result<std::unique_ptr<ByteFeed>, UserError> open_feed(const std::string& path, const std::string& name) {
-    auto feed = open_plain_feed(path, name);
+Result<std::unique_ptr<ByteFeed>, UserError> open_feed(const std::string& path, const std::string& name,
+                                                       Access access) {
+    auto feed = open_plain_feed(path, name, access);
     if (!feed) return feed;
     return unpacked(std::move(*feed), name);
 }
 
 Result<std::unique_ptr<ByteFeed>, UserError> open_feed(const std::string& path) {
-    return open_feed(path, path == "-" ? "standard input" : path);
+    return open_feed(path, path == "-" ? "standard input" : path, Access::Map);
 }
 
 }  // namespace synscope::source

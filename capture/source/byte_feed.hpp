@@ -1,7 +1,7 @@
 #pragma once
-// The bytes of a capture file, front to back: mapped when it is a regular file, read piece by piece when it
-// is a pipe, unpacked piece by piece when it is compressed. Thread rule: one thread. Spans of a mapped feed
-// live as long as the feed, others until the next call.
+// The bytes of a capture file, front to back: mapped or read when it is a regular file, read piece by piece
+// when it is a pipe, unpacked piece by piece when it is compressed. Thread rule: one thread. Spans of a
+// mapped feed live as long as the feed, others until the next call.
 
 #include <cstddef>
 #include <cstdint>
@@ -13,6 +13,11 @@
 #include "net/base/result.hpp"
 
 namespace synscope::source {
+
+/// How a regular file is come by. Whoever goes back to a packet maps. One pass that looks at headers reads:
+/// the kernel copies at the speed of memory into a window that stays in the cache, while every page of a map
+/// is faulted in, and its headers are waited for one after the other (docs/ANALYSIS.md has the figures).
+enum class Access : std::uint8_t { Map, Read };
 
 class ByteFeed {
   public:
@@ -26,6 +31,8 @@ class ByteFeed {
     [[nodiscard]] virtual std::uint64_t offset() const noexcept = 0;
     /// Whether spans stay valid as long as the feed.
     [[nodiscard]] virtual bool mapped() const noexcept = 0;
+    /// A regular file as it lies there: another feed gives the same bytes again, at little cost.
+    [[nodiscard]] virtual bool repeatable() const noexcept { return mapped(); }
     /// Bytes from here on were cut off by another program while we read, and read as zeros. Ask after
     /// reading.
     [[nodiscard]] virtual std::uint64_t intact() const noexcept {
@@ -39,7 +46,7 @@ class ByteFeed {
 [[nodiscard]] Result<std::unique_ptr<ByteFeed>, UserError> open_feed(const std::string& path);
 /// The same with another name for messages.
 [[nodiscard]] Result<std::unique_ptr<ByteFeed>, UserError> open_feed(const std::string& path,
-                                                                     const std::string& name);
+                                                                     const std::string& name, Access access);
 /// Bytes in memory that outlive the feed: as if they were a mapped file.
 [[nodiscard]] std::unique_ptr<ByteFeed> feed_from(ByteSpan bytes);
 /// Reads `fd` and closes it at the end, unless it is standard input. `name` is for messages.

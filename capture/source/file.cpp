@@ -177,12 +177,12 @@ Result<std::unique_ptr<PacketSource>, UserError> open_capture(std::unique_ptr<By
 }
 
 Result<std::unique_ptr<PacketSource>, UserError> open_capture(const std::string& path) {
-    return open_capture_as(path, path);
+    return open_capture_as(path, path, Access::Map);
 }
 
 Result<std::unique_ptr<PacketSource>, UserError> open_capture_as(const std::string& path,
-                                                                 const std::string& name) {
-    auto feed = open_feed(path, shown_name(name));
+                                                                 const std::string& name, Access access) {
+    auto feed = open_feed(path, shown_name(name), access);
     if (!feed) return failure(feed.error());
     return open_capture(std::move(*feed), name);
 }

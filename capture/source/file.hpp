@@ -2,8 +2,9 @@
 // Captures from files and standard input: pcap in all its magics (micro- and nanoseconds, both byte orders,
 // the modified headers), pcapng, snoop and ERF, each also compressed by gzip or zstd.
 //
-// A regular file is mapped and its packets are never copied; pipes are read as they come and compressed files
-// through a window. A file that is cut or corrupt gives what can be read, and the reason with its byte offset
+// A regular file is mapped and its packets are never copied, or read piece by piece where one pass over the
+// headers is all that is wanted (Access); pipes are read as they come and compressed files through a window.
+// A file that is cut or corrupt gives what can be read, and the reason with its byte offset
 // beside it; so does a mapped file that another program truncates. Thread rule: one thread per source;
 // load_capture writes the store as its one writer.
 
@@ -27,7 +28,8 @@ enum class FileFormat : std::uint8_t { Pcap, Pcapng, Snoop, Erf };
 [[nodiscard]] Result<std::unique_ptr<PacketSource>, UserError> open_capture(const std::string& path);
 /// The same with another name for messages, where the path says nothing to a user.
 [[nodiscard]] Result<std::unique_ptr<PacketSource>, UserError> open_capture_as(const std::string& path,
-                                                                               const std::string& name);
+                                                                               const std::string& name,
+                                                                               Access access);
 
 /// The same of bytes that are open already. `name` is for messages.
 [[nodiscard]] Result<std::unique_ptr<PacketSource>, UserError> open_capture(std::unique_ptr<ByteFeed> feed,

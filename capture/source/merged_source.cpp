@@ -108,6 +108,11 @@ bool MergedSource::keeps_bytes() const {
                        [](const Input& input) { return input.source->keeps_bytes(); });
 }
 
+bool MergedSource::repeatable() const {
+    return std::all_of(inputs_.begin(), inputs_.end(),
+                       [](const Input& input) { return input.source->repeatable(); });
+}
+
 CaptureCounters MergedSource::stats() const {
     CaptureCounters sum;
     for (const Input& input : inputs_) {

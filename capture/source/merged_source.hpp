@@ -27,6 +27,7 @@ class MergedSource final : public PacketSource {
     [[nodiscard]] const trace::Interface& interface(std::uint16_t number) const override;
     [[nodiscard]] bool has_nanoseconds() const override;
     [[nodiscard]] bool keeps_bytes() const override;
+    [[nodiscard]] bool repeatable() const override;
     [[nodiscard]] CaptureCounters stats() const override;
 
   private:

@@ -74,6 +74,9 @@ class PacketSource {
     [[nodiscard]] virtual bool has_nanoseconds() const { return true; }
     /// Whether the bytes of packets stay where they are as long as the source (a mapped file).
     [[nodiscard]] virtual bool keeps_bytes() const { return false; }
+    /// Whether the capture can be opened again and gives the same packets, at little cost: a regular file
+    /// that is not compressed.
+    [[nodiscard]] virtual bool repeatable() const { return keeps_bytes(); }
     /// Of the packet last returned; before the first, of the first interface known.
     [[nodiscard]] virtual wire::LinkType link_type() const = 0;
     /// Shows every block that is no packet to `listener`, which must outlive the reading; to be called before

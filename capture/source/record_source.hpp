@@ -23,6 +23,7 @@ class RecordSource : public PacketSource {
     [[nodiscard]] Result<std::optional<RawPacket>, UserError> next() final;
     [[nodiscard]] Result<std::size_t, UserError> next_batch(std::span<RawPacket> batch) final;
     [[nodiscard]] bool keeps_bytes() const final { return feed_->mapped(); }
+    [[nodiscard]] bool repeatable() const final { return feed_->repeatable(); }
     [[nodiscard]] CaptureCounters stats() const override { return {handed_out_, 0, 0}; }
     /// Of the packet last handed out by next(), else of the first interface.
     [[nodiscard]] wire::LinkType link_type() const final;

@@ -99,7 +99,7 @@ Result<std::unique_ptr<source::PacketSource>, UserError> AnalyzeInput::merged(
     trace::SessionCheck* checks) const {
     std::vector<std::unique_ptr<source::PacketSource>> sources;
     for (const File& file : files_) {
-        auto source = source::open_capture_as(file.path, file.shown);
+        auto source = source::open_capture_as(file.path, file.shown, source::Access::Read);
         if (!source) return source;
         if (checks != nullptr)
             source = analyze::CheckedSource::watch(std::move(*source), checks[sources.size()]);

@@ -8,7 +8,9 @@
 #include <sys/mman.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <array>
+#include <fstream>
 #include <string>
 
 #include "capture/pcapng/block_writer.hpp"
@@ -91,6 +93,60 @@ TEST_P(CutFile, EndsAsAMessageWithTheOffset) {
         EXPECT_LE(count, std::max<std::size_t>(whole_before(file.path()), 32));
         EXPECT_GE(count, whole_before(file.path()));
     }
+}
+
+TEST_P(CutFile, ReadInsteadOfMappedItEndsWhereReadingDid) {
+    const TemporaryFile file(bytes());
+    auto source = open_capture_as(file.path(), "a name", Access::Read);
+    ASSERT_TRUE(source);
+    EXPECT_FALSE((*source)->keeps_bytes());
+    EXPECT_TRUE((*source)->repeatable());
+    const auto first = (*source)->next();
+    ASSERT_TRUE(first && *first);
+    ASSERT_EQ(::truncate(file.path().c_str(), 100'000), 0);
+    std::array<RawPacket, 7> batch;
+    std::size_t count = 1;
+    Result<std::size_t, UserError> read = std::size_t{0};
+    while ((read = (*source)->next_batch(batch)) && *read > 0)
+        for (const RawPacket& packet : std::span(batch).first(*read))
+            EXPECT_EQ(packet.at.ns, static_cast<std::int64_t>(++count) * 1'000'000'000);
+    ASSERT_FALSE(read);
+    EXPECT_EQ(read.error().what, "the file was cut off while it was read");
+    EXPECT_THAT(read.error().where, HasSubstr("a name, byte "));
+    EXPECT_GE(count, whole_before(file.path()));
+    EXPECT_LT(count, kPackets);
+}
+
+TEST_P(CutFile, ReadInsteadOfMappedItGivesTheSamePackets) {
+    const TemporaryFile file(bytes());
+    auto mapped = open_capture(file.path());
+    auto read = open_capture_as(file.path(), file.path(), Access::Read);
+    ASSERT_TRUE(mapped && read);
+    for (;;) {
+        const auto one = (*mapped)->next();
+        const auto other = (*read)->next();
+        ASSERT_TRUE(one && other);
+        ASSERT_EQ(one->has_value(), other->has_value());
+        if (!*one) break;
+        ASSERT_TRUE(std::equal((**one).bytes.begin(), (**one).bytes.end(), (**other).bytes.begin(),
+                               (**other).bytes.end()));
+        EXPECT_EQ((**one).offset, (**other).offset);
+    }
+    EXPECT_EQ((*read)->stats().received, kPackets);
+}
+
+TEST_P(CutFile, AFileThatGrowsIsReadToWhereItEndedWhenItWasOpened) {
+    const TemporaryFile file(bytes());
+    auto source = open_capture_as(file.path(), file.path(), Access::Read);
+    ASSERT_TRUE(source);
+    std::ofstream(file.path(), std::ios::app) << bytes();
+    std::array<RawPacket, 50> batch;
+    std::size_t count = 0;
+    Result<std::size_t, UserError> read = std::size_t{0};
+    while ((read = (*source)->next_batch(batch)) && *read > 0)
+        count += *read;
+    EXPECT_TRUE(read);
+    EXPECT_EQ(count, kPackets);
 }
 
 TEST_P(CutFile, APacketHandedOutBeforeReadsAsZerosAfterwards) {
