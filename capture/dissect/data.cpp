@@ -15,7 +15,8 @@ bool readable(std::byte b) noexcept {
 
 }  // namespace
 
-Next dissect_data(const Piece& piece, State&, Layer& layer) {
+Next dissect_data(const Piece& piece, State& state, Layer& layer) {
+    if (state.names_only) return {};
     layer.title = concat("Data, ", piece.length, piece.length == 1 ? " byte" : " bytes");
     FieldWriter fields{piece, layer};
     fields.hex_bytes("data.data", "Bytes", 0, piece.bytes.size());

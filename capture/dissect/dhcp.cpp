@@ -112,6 +112,7 @@ void add_options(const View& view, const Piece& piece, FieldWriter& fields, Laye
 }  // namespace
 
 Next dissect_dhcp(const Piece& piece, State& state, Layer& layer) {
+    if (state.names_only) return {};
     FieldWriter fields{piece, layer};
     layer.title = "DHCP";
     const auto view = View::parse(piece.bytes);

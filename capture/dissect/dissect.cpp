@@ -13,11 +13,15 @@ namespace {
 
 /// Headers within headers beyond this depth are an attack, not a network.
 constexpr std::size_t kMaxLayers = 48;
+constexpr std::size_t kUsualLayers = 6;
 
-/// A layer of bytes that no row leads to.
-Layer not_dissected(const Piece& piece, std::string title) {
-    Layer layer{"data", "data", std::move(title), {}, {}, {}, 0};
+/// A layer of bytes that no row leads to. `title` makes its title.
+template <class Title>
+Layer not_dissected(const Piece& piece, const State& state, Title title) {
+    Layer layer{"data", "data", {}, {}, {}, {}, 0};
     layer.bytes = {piece.at, piece.at + piece.bytes.size()};
+    if (state.names_only) return layer;
+    layer.title = title();
     FieldWriter(piece, layer)
         .hex_bytes("data.data", "Bytes", 0, piece.bytes.size())
         .computed("data.len", "Length", std::uint64_t{piece.length});
@@ -68,7 +72,9 @@ Piece keep_derived(DerivedBytes derived, Dissection& out) {
 /// Ethernet frames have a smallest size: what lies behind the network layer's end is padding (or a trailer),
 /// and belongs to the link layer.
 void add_padding(const Piece& whole, const State& state, Dissection& out) {
-    if (!state.network_end || out.layers.empty() || *state.network_end >= whole.bytes.size()) return;
+    if (state.names_only || !state.network_end || out.layers.empty() ||
+        *state.network_end >= whole.bytes.size())
+        return;
     const std::size_t size = whole.bytes.size() - *state.network_end;
     const bool padded = whole.length <= 64;
     FieldWriter(whole, out.layers.front())
@@ -79,11 +85,13 @@ void add_padding(const Piece& whole, const State& state, Dissection& out) {
 
 Dissection run(wire::LinkType link, ByteSpan frame, std::uint32_t original_length, State state) {
     Dissection out;
+    out.layers.reserve(kUsualLayers);
     const Piece whole{frame, 0, std::max(original_length, static_cast<std::uint32_t>(frame.size()))};
     const auto number = static_cast<std::uint16_t>(link);
     const Row first = row_for_link(number);
     if (first.dissect == nullptr) {
-        out.layers.push_back(not_dissected(whole, concat("Link type ", number, ", not dissected")));
+        out.layers.push_back(
+            not_dissected(whole, state, [&] { return concat("Link type ", number, ", not dissected"); }));
         return out;
     }
     Next next = add_layer(first, whole, state, out);
@@ -94,7 +102,7 @@ Dissection run(wire::LinkType link, ByteSpan frame, std::uint32_t original_lengt
         if (row.dissect == nullptr || out.layers.size() >= kMaxLayers) {
             // Bytes beyond the cut cannot be shown, but that they are of a protocol unknown to us can be
             // said.
-            out.layers.push_back(not_dissected(next.piece, unknown_title(next)));
+            out.layers.push_back(not_dissected(next.piece, state, [&] { return unknown_title(next); }));
             if (next.by == NextBy::Llc) out.layers.back().protocol = out.layers.back().path = "llc";
             out.layers.back().source = out.buffers.size();
             break;
@@ -117,6 +125,15 @@ Dissection dissect(wire::LinkType link, ByteSpan frame, std::uint32_t original_l
     state.fragments = &fragments;
     state.at = at;
     return run(link, frame, original_length, state);
+}
+
+void append_protocols(std::string& out, wire::LinkType link, ByteSpan frame, std::uint32_t original_length,
+                      wire::FragmentTable* fragments, Instant at) {
+    State state;
+    state.fragments = fragments;
+    state.at = at;
+    state.names_only = true;
+    run(link, frame, original_length, state).append_protocols(out);
 }
 
 }  // namespace synscope::dissect

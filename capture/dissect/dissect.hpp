@@ -3,6 +3,7 @@
 // Thread rule: pure functions.
 
 #include <cstdint>
+#include <string>
 
 #include "capture/dissect/dissection.hpp"
 #include "net/base/instant.hpp"
@@ -19,5 +20,10 @@ namespace synscope::dissect {
 /// datagram carries. `fragments` is the caller's, for one capture.
 [[nodiscard]] Dissection dissect(wire::LinkType link, ByteSpan frame, std::uint32_t original_length,
                                  wire::FragmentTable& fragments, Instant at);
+
+/// Appends what protocols() of the same dissection says, at a fraction of the cost: no field is made. Without
+/// `fragments` they are shown as they are.
+void append_protocols(std::string& out, wire::LinkType link, ByteSpan frame, std::uint32_t original_length,
+                      wire::FragmentTable* fragments, Instant at);
 
 }  // namespace synscope::dissect

@@ -4,11 +4,16 @@ namespace synscope::dissect {
 
 std::string Dissection::protocols() const {
     std::string out;
+    append_protocols(out);
+    return out;
+}
+
+void Dissection::append_protocols(std::string& out) const {
+    const std::size_t begin = out.size();
     for (const Layer& layer : layers) {
-        if (!out.empty() && !layer.path.empty()) out += ':';
+        if (out.size() != begin && !layer.path.empty()) out += ':';
         out += layer.path;
     }
-    return out;
 }
 
 const Layer* Dissection::find_layer(std::string_view protocol) const noexcept {

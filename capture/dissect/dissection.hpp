@@ -83,6 +83,7 @@ struct Dissection {
 
     /// As tshark prints frame.protocols: "eth:ethertype:ip:tcp:data".
     [[nodiscard]] std::string protocols() const;
+    void append_protocols(std::string& out) const;
     /// The first layer of this protocol, or null.
     [[nodiscard]] const Layer* find_layer(std::string_view protocol) const noexcept;
     /// The first field of this name, or null.

@@ -38,6 +38,8 @@ struct State {
     std::uint16_t destination_port = 0;
     wire::FragmentTable* fragments = nullptr;  ///< none: fragments are shown as they are
     Instant at;
+    /// Nobody looks at more than which layers follow each other: fields, titles and notes may be left out.
+    bool names_only = false;
 };
 
 enum class NextBy : std::uint8_t {

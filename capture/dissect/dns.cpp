@@ -189,6 +189,7 @@ std::string title(const wire::DnsView& view, const Layer& layer) {
 }  // namespace
 
 Next dissect_dns(const Piece& piece, State& state, Layer& layer) {
+    if (state.names_only) return {};
     layer.title = "DNS";
     const auto view = wire::DnsView::parse(piece.bytes);
     if (!view) {
@@ -213,8 +214,10 @@ Next dissect_dns_over_tcp(const Piece& piece, State& state, Layer& layer) {
         mark_malformed(layer, piece, view.error(), wire::DnsView::kSize + 2, state);
         return {};
     }
-    Message{message, 2, layer}.show(*view);
-    layer.title = title(*view, layer);
+    if (!state.names_only) {
+        Message{message, 2, layer}.show(*view);
+        layer.title = title(*view, layer);
+    }
     if (size + 2 > piece.length) {
         layer.malformed = Malformed{piece.at + piece.bytes.size(), "the message goes on in the next segment"};
         return {};

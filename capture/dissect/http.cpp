@@ -142,12 +142,14 @@ bool looks_like_http(ByteSpan bytes) noexcept {
     });
 }
 
-Next dissect_http(const Piece& piece, State&, Layer& layer) {
+Next dissect_http(const Piece& piece, State& state, Layer& layer) {
     FieldWriter fields{piece, layer};
     const std::string_view all = as_text(piece.bytes);
     Line line = line_at(all, 0);
-    layer.title = concat("HTTP, ", line.text.substr(0, 80));
-    add_start_line(line, fields);
+    if (!state.names_only) {
+        layer.title = concat("HTTP, ", line.text.substr(0, 80));
+        add_start_line(line, fields);
+    }
     std::size_t headers = 0;
     bool complete = false;
     while (line.ended && line.next < all.size()) {
@@ -159,7 +161,7 @@ Next dissect_http(const Piece& piece, State&, Layer& layer) {
             line.next = all.size();
             break;
         }
-        add_header(line, fields);
+        if (!state.names_only) add_header(line, fields);
     }
     if (!complete) fields.computed("http.incomplete", "Headers", "go on in the next segment");
     const Piece body = piece.behind(line.next);

@@ -104,22 +104,26 @@ Piece payload_of(const View& view, const Piece& piece, FieldWriter& fields, Laye
 
 Next dissect_ipv4(const Piece& piece, State& state, Layer& layer) {
     FieldWriter fields{piece, layer};
-    layer.title = "IPv4";
-    if (!piece.bytes.empty()) {
-        add_lengths(piece, fields);
-        add_fragmentation(piece, fields);
-        add_rest(piece, fields);
-    }
     const auto view = View::parse(piece.bytes);
+    if (!state.names_only) {
+        layer.title = "IPv4";
+        if (!piece.bytes.empty()) {
+            add_lengths(piece, fields);
+            add_fragmentation(piece, fields);
+            add_rest(piece, fields);
+        }
+    }
     if (!view) {
         const std::size_t claimed =
             piece.bytes.empty() ? 0 : (load_u8(piece.bytes, 0) & 15u) * std::size_t{4};
         mark_malformed(layer, piece, view.error(), std::max(claimed, View::kMinSize), state);
         return {};
     }
-    if (!view->options().empty())
-        add_ipv4_options(piece, View::kMinSize, view->header_length(), fields, layer);
-    layer.title = concat("IPv4, ", view->source().text(), " > ", view->destination().text());
+    if (!state.names_only) {
+        if (!view->options().empty())
+            add_ipv4_options(piece, View::kMinSize, view->header_length(), fields, layer);
+        layer.title = concat("IPv4, ", view->source().text(), " > ", view->destination().text());
+    }
     const Piece inside = payload_of(*view, piece, fields, layer);
     state.source = view->source();
     state.destination = view->destination();

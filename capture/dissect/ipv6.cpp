@@ -4,11 +4,11 @@
 #include "net/base/text.hpp"
 
 namespace synscope::dissect {
+namespace {
 
-Next dissect_ipv6(const Piece& piece, State& state, Layer& layer) {
-    using View = wire::Ipv6View;
-    FieldWriter fields{piece, layer};
-    layer.title = "IPv6";
+using View = wire::Ipv6View;
+
+void add_fields(const Piece& piece, FieldWriter& fields) {
     if (fields.has(0, 4)) {
         const std::uint32_t word = load_be32(piece.bytes, 0);
         fields.number("ipv6.version", "Version", 0, 1, word >> 28);
@@ -27,12 +27,23 @@ Next dissect_ipv6(const Piece& piece, State& state, Layer& layer) {
         .help("Every router takes one off; at 0 the packet is dropped.");
     fields.address("ipv6.src", "Source", View::kSourceAt, 16);
     fields.address("ipv6.dst", "Destination", View::kDestinationAt, 16);
+}
+
+}  // namespace
+
+Next dissect_ipv6(const Piece& piece, State& state, Layer& layer) {
+    FieldWriter fields{piece, layer};
+    if (!state.names_only) {
+        layer.title = "IPv6";
+        add_fields(piece, fields);
+    }
     const auto view = View::parse(piece.bytes);
     if (!view) {
         mark_malformed(layer, piece, view.error(), View::kSize, state);
         return {};
     }
-    layer.title = concat("IPv6, ", view->source().text(), " > ", view->destination().text());
+    if (!state.names_only)
+        layer.title = concat("IPv6, ", view->source().text(), " > ", view->destination().text());
     Piece inside = piece.behind(View::kSize);
     if (view->payload_length() != 0) {
         if (view->payload_length() > inside.length)

@@ -67,11 +67,7 @@ void add_flags(const Piece& piece, FieldWriter& fields) {
     }
 }
 
-}  // namespace
-
-Next dissect_tcp(const Piece& piece, State& state, Layer& layer) {
-    FieldWriter fields{piece, layer};
-    layer.title = "TCP";
+void add_fixed(const Piece& piece, const State& state, FieldWriter& fields) {
     fields.u16("tcp.srcport", "Source port", View::kSourcePortAt);
     fields.u16("tcp.dstport", "Destination port", View::kDestinationPortAt);
     fields.u32("tcp.seq_raw", "Sequence number", View::kSeqAt)
@@ -85,6 +81,16 @@ Next dissect_tcp(const Piece& piece, State& state, Layer& layer) {
     if (fields.has(View::kChecksumAt, 2) && fields.has(0, View::kMinSize))
         fields.note(checksum_note(piece, state, wire::ip_protocol::kTcp, View::kChecksumAt));
     fields.u16("tcp.urgent_pointer", "Urgent pointer", View::kUrgentAt);
+}
+
+}  // namespace
+
+Next dissect_tcp(const Piece& piece, State& state, Layer& layer) {
+    FieldWriter fields{piece, layer};
+    if (!state.names_only) {
+        layer.title = "TCP";
+        add_fixed(piece, state, fields);
+    }
     const auto view = View::parse(piece.bytes);
     if (!view) {
         const std::size_t claimed =
@@ -94,11 +100,13 @@ Next dissect_tcp(const Piece& piece, State& state, Layer& layer) {
         mark_malformed(layer, piece, view.error(), std::max(claimed, View::kMinSize), state);
         return {};
     }
-    add_tcp_options(view->options(), View::kMinSize, view->ack(), fields, layer, piece.at);
     const Piece inside = piece.behind(view->header_length());
-    fields.computed("tcp.len", "Payload", std::uint64_t{inside.length}, concat(inside.length, " bytes"));
-    layer.title = concat("TCP, port ", view->source_port(), " > ", view->destination_port(), ", ",
-                         flag_words(view->flags()));
+    if (!state.names_only) {
+        add_tcp_options(view->options(), View::kMinSize, view->ack(), fields, layer, piece.at);
+        fields.computed("tcp.len", "Payload", std::uint64_t{inside.length}, concat(inside.length, " bytes"));
+        layer.title = concat("TCP, port ", view->source_port(), " > ", view->destination_port(), ", ",
+                             flag_words(view->flags()));
+    }
     layer.bytes.end = inside.at;
     if (inside.bytes.empty()) return {};
     state.source_port = view->source_port();

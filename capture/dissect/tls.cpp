@@ -157,14 +157,13 @@ bool looks_like_tls(ByteSpan bytes) noexcept {
     return is_record(bytes, 0);
 }
 
-Next dissect_tls(const Piece& piece, State&, Layer& layer) {
+Next dissect_tls(const Piece& piece, State& state, Layer& layer) {
     FieldWriter fields{piece, layer};
     layer.title = "TLS";
     std::size_t at = 0;
     bool encrypted = false;
     for (std::size_t records = 0; records < kMostRecords && is_record(piece.bytes, at); ++records) {
-        const std::string what = add_record(piece, at, encrypted, fields);
-        append(layer.title, concat(", ", what));
+        if (!state.names_only) append(layer.title, concat(", ", add_record(piece, at, encrypted, fields)));
         // What one side sends behind its Change Cipher Spec is encrypted (RFC 5246 section 7.1).
         encrypted = encrypted || load_u8(piece.bytes, at) == kChangeCipherSpec;
         at += std::min(kRecordHeader + load_be16(piece.bytes, at + 3), piece.bytes.size() - at);

@@ -9,8 +9,10 @@
 
 #include "capture/analyze/packet_run.hpp"
 #include "capture/analyze/sharded_run.hpp"
+#include "capture/dissect/dissect.hpp"
 #include "capture/source/capture_writer.hpp"
 #include "net/base/text.hpp"
+#include "net/wire/ip_fragments.hpp"
 #include "ui/app/analyze_input.hpp"
 #include "ui/app/command.hpp"
 #include "ui/app/output.hpp"
@@ -57,10 +59,14 @@ class Analysis {
     int run();
 
   private:
+    struct Nothing {
+        void operator()(const Packet&) const {}
+    };
     /// Both read the capture from its start. Damage ends them, and is kept for the end of the command.
     Result<void, UserError> first_pass();
-    template <class Each>
-    Result<void, UserError> second_pass(source::PacketSource& source, const Each& each);
+    template <class Each, class Every = Nothing>
+    Result<void, UserError> second_pass(source::PacketSource& source, const Each& each,
+                                        const Every& every = {});
     Result<void, UserError> check_connection() const;
     Result<void, UserError> select_connections();
     Result<void, UserError> write_copy();
@@ -111,11 +117,13 @@ Result<void, UserError> Analysis::check_connection() const {
                                        : concat("Connections are numbered 0 to ", size - 1, ".")});
 }
 
-/// Reads the capture again: `each` gets every packet that -Y and --connection choose, until it returns false.
+/// Reads the capture again: `each` gets every packet that -Y and --connection choose, until it returns false;
+/// `every` sees each packet before it is chosen or not.
 /// What a packet says about its connection's end, and what a filter asks about it, is known from the first
 /// pass.
-template <class Each>
-Result<void, UserError> Analysis::second_pass(source::PacketSource& source, const Each& each) {
+template <class Each, class Every>
+Result<void, UserError> Analysis::second_pass(source::PacketSource& source, const Each& each,
+                                              const Every& every) {
     PacketRun run(source, source::BpfFilter(options_.bpf));
     if (!options_.copy.empty()) run.keep_to_batches();  // blocks that are no packets are copied in between
     PacketSelection selection(filter_, *first_);
@@ -126,6 +134,7 @@ Result<void, UserError> Analysis::second_pass(source::PacketSource& source, cons
         if (!batch || batch->empty()) return {};
         for (const Packet& packet : *batch) {
             if (packet.number > first_->packets_read()) return {};  // the file has grown since
+            every(packet);
             if (!all && !selection.accepts(packet)) continue;
             if (options_.connection &&
                 (packet.verdict == nullptr || packet.verdict->connection.value != *options_.connection))
@@ -169,11 +178,19 @@ Result<void, UserError> Analysis::write_packets(TextOutput& out) {
     const auto source = input_.source();
     if (!source) return failure(source.error());
     const bool json = options_.format == "jsonl";
+    wire::FragmentTable fragments;
+    std::string protocols;
+    const auto walk = [&](const Packet& packet) {
+        protocols.clear();
+        dissect::append_protocols(protocols, packet.raw->link_type, packet.raw->bytes,
+                                  packet.raw->original_length, &fragments, packet.raw->at);
+    };
     std::string lines = json ? "" : concat(render::packet_table_header(), '\n');
-    auto read = second_pass(**source, [&](const Packet& packet) {
+    const auto write = [&](const Packet& packet) {
         render::PacketRow row{
             packet.number,     packet.raw->at, packet.raw->link_type, packet.raw->original_length,
-            packet.raw->bytes, packet.segment, packet.verdict,        0};
+            packet.raw->bytes, packet.segment, packet.verdict,        0,
+            protocols};
         if (packet.verdict != nullptr) row.completeness = first_->completeness(packet.verdict->connection);
         if (json)
             render::append_packet_json(lines, row);
@@ -182,7 +199,8 @@ Result<void, UserError> Analysis::write_packets(TextOutput& out) {
         const bool wanted = out.write(lines);
         lines.clear();
         return wanted;
-    });
+    };
+    auto read = second_pass(**source, write, walk);
     out.write(lines);  // the header, when there was no packet
     return read;
 }

@@ -3,7 +3,6 @@
 #include <array>
 #include <string_view>
 
-#include "capture/dissect/dissect.hpp"
 #include "net/base/text.hpp"
 
 namespace synscope::render {
@@ -187,7 +186,7 @@ void write_row(Cells cells, const PacketRow& packet) {
     cells.seconds(kTime, packet.at.ns);
     cells.number(kLength, packet.original_length);
     cells.number(kCapturedLength, packet.bytes.size());
-    cells.text(kProtocols, dissect::dissect(packet.link, packet.bytes, packet.original_length).protocols());
+    cells.text(kProtocols, packet.protocols);
     // The outermost addresses, also of TCP inside a tunnel.
     if (const auto ip = wire::find_ip(packet.link, packet.bytes, packet.original_length))
         addresses(cells, ip->source, ip->destination);

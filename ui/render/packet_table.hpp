@@ -5,6 +5,7 @@
 #include <cstdint>
 #include <optional>
 #include <string>
+#include <string_view>
 
 #include "capture/track/analysis.hpp"
 #include "net/base/bytes.hpp"
@@ -24,6 +25,7 @@ struct PacketRow {
     const wire::TcpSegment* segment = nullptr;
     const track::Verdict* verdict = nullptr;  ///< null without a segment
     std::uint8_t completeness = 0;            ///< of its connection, at the end of the capture
+    std::string_view protocols;               ///< dissect::append_protocols()
 };
 
 /// The header line without its newline.

@@ -43,7 +43,8 @@ struct Example {
     std::array<std::byte, 40> frame = ack_frame();
     std::optional<wire::TcpSegment> segment = wire::find_tcp(wire::LinkType::Raw, frame, 40);
     track::Verdict verdict;
-    PacketRow row{3, Instant{1'000'000'007}, wire::LinkType::Raw, 40, frame, &*segment, &verdict, 31};
+    PacketRow row{
+        3, Instant{1'000'000'007}, wire::LinkType::Raw, 40, frame, &*segment, &verdict, 31, "raw:ip:tcp"};
     Example() {
         verdict.connection = ConnectionId{2};
         verdict.seq = 1;
