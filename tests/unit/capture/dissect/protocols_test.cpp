@@ -2,12 +2,15 @@
 // frames cut at every byte, and on seeds with bytes changed at random.
 #include <gtest/gtest.h>
 
+#include <algorithm>
 #include <array>
 #include <filesystem>
 #include <fstream>
 #include <iterator>
 #include <random>
+#include <span>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "capture/dissect/dissect.hpp"
@@ -65,6 +68,44 @@ TEST(Protocols, TheWalkSaysWhatTheDissectionSays) {
             ASSERT_NO_FATAL_FAILURE(both.compare(link, frame, length));
             ASSERT_NO_FATAL_FAILURE(both.compare(link, frame, length + 1000));
         }
+    }
+}
+
+/// IPv4 and TCP around a payload, from port 1000.
+Frame tcp_frame(std::uint8_t port, std::string_view payload) {
+    const std::string header = std::string("\x45\0\0", 3) + static_cast<char>(40 + payload.size()) +
+                               std::string("\0\1\0\0\x40\x06\0\0\x0a\0\0\1\x0a\0\0\2\x03\xe8\0", 19) +
+                               static_cast<char>(port) +
+                               std::string("\0\0\0\1\0\0\0\1\x50\x18\1\0\0\0\0\0", 16);
+    const std::string whole = header + std::string(payload);
+    const auto bytes = std::as_bytes(std::span(whole));
+    return {bytes.begin(), bytes.end()};
+}
+
+TEST(Protocols, TheWalkFindsWhatFollowsInTheSameSegment) {
+    const std::string query("\0\x11\x12\x34\1\0\0\1\0\0\0\0\0\0\0\0\x02\0\x01", 19);
+    struct Case {
+        std::uint8_t port;
+        std::string payload;
+        std::string_view protocols;
+    };
+    const Case cases[] = {
+        {80, "GET / HTTP/1.1\r\nHost: a\r\n\r\nbody", "raw:ip:tcp:http:data"},
+        {80, "GET / HTTP/1.1\r\nHost: a\r\n\r\n", "raw:ip:tcp:http"},
+        {80, std::string("\x17\3\3\0\2ab\x17\3\3\0\2cd", 14), "raw:ip:tcp:tls"},
+        {80, std::string("\x17\3\3\0\2abcd", 9), "raw:ip:tcp:tls:data"},
+        {53, query, "raw:ip:tcp:dns"},
+        {53, query + query, "raw:ip:tcp:dns:dns"},
+        {53, query + "x", "raw:ip:tcp:dns:data"},
+    };
+    for (const Case& one : cases) {
+        const Frame frame = tcp_frame(one.port, one.payload);
+        BothWays both;
+        ASSERT_NO_FATAL_FAILURE(both.compare(LinkType::Raw, frame, static_cast<std::uint32_t>(frame.size())));
+        std::string names;
+        append_protocols(names, LinkType::Raw, frame, static_cast<std::uint32_t>(frame.size()), nullptr,
+                         Instant{});
+        EXPECT_EQ(names, one.protocols);
     }
 }
 
