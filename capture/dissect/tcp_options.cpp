@@ -87,6 +87,9 @@ void add_tcp_options(ByteSpan options, std::size_t at, Seq32 ack, FieldWriter& f
     const wire::TcpOptions range{options};
     for (auto it = range.begin(); it != range.end(); ++it) {
         std::visit(OptionFields{fields, at + it.offset(), it.size(), ack}, *it);
+        // Other options have it for their own field.
+        if (!std::holds_alternative<option::Unknown>(*it))
+            fields.u8("tcp.option_kind", "Kind", at + it.offset()).deeper(2);
         if (std::holds_alternative<option::Malformed>(*it))
             layer.malformed = Malformed{layer_at + at + it.offset(), "an option's length makes no sense"};
     }

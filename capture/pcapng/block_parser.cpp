@@ -78,6 +78,7 @@ std::string_view Option::text() const noexcept {
 }
 
 std::optional<ByteSpan> custom_content(const OtherItem& item) noexcept {
+    if (item.type == kJournalExport) return item.body;
     constexpr std::size_t kEnterpriseBytes = 4;
     const bool custom = item.type == kCustom || item.type == kCustomNotCopied;
     if (!custom || item.body.size() < kEnterpriseBytes) return std::nullopt;
@@ -99,6 +100,8 @@ std::string block_error_text(const BlockError& error) {
             return place + "holds lengths that exceed it";
         case BlockFault::NoInterface:
             return place + "is a packet of an interface that was not described";
+        case BlockFault::InterfaceLimit:
+            return place + "describes one interface more than the 65535 that can be told apart";
         case BlockFault::Truncated:
             return place + "is cut short";
     }
@@ -221,13 +224,15 @@ BlockParser::Parsed BlockParser::parse_interface(ByteSpan body) {
     if (body.size() < 8) return failure(BlockFault::Malformed);
     auto [found, in_order] = options(body.subspan(8));
     // A resolution that cannot be read would make every time wrong.
-    if (!in_order || interfaces_.size() >= std::numeric_limits<std::uint16_t>::max())
-        return failure(BlockFault::Malformed);
+    if (!in_order) return failure(BlockFault::Malformed);
+    if (interfaces_.size() >= std::numeric_limits<std::uint16_t>::max())
+        return failure(BlockFault::InterfaceLimit);
     Interface interface;
     interface.link_type = static_cast<wire::LinkType>(get16(body, 0));
     interface.snap_length = get32(body, 4);
     InterfaceItem item;
     for (const Option& o : found) {
+        if (o.code == option::kComment) item.comments.push_back(o.text());
         if (o.code == option::kInterfaceName) item.name = o.text();
         if (o.code == option::kInterfaceText) item.description = o.text();
         if (o.code == option::kInterfaceFilter && !o.value.empty() && load_u8(o.value, 0) == 0)

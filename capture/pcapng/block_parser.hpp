@@ -48,6 +48,7 @@ struct InterfaceItem {
     std::string_view description;
     std::string_view filter;   ///< empty unless it is in libpcap's words
     bool nanoseconds = false;  ///< its times are finer than microseconds
+    std::vector<std::string_view> comments;
     std::vector<Option> options;
 };
 struct PacketItem {
@@ -78,8 +79,9 @@ struct OtherItem {
     bool big_endian = false;
     ByteSpan body;
 };
-/// What a custom block (draft section 4.7) carries, behind the number of who defined it; nothing for other
-/// blocks. Wireshark gives each a frame number, and so do we, so that frame numbers agree.
+/// What a custom block (draft section 4.7) carries, behind the number of who defined it, or a journal export
+/// block; nothing for other blocks. Wireshark gives each a frame number, and so do we, so that frame numbers
+/// agree.
 [[nodiscard]] std::optional<ByteSpan> custom_content(const OtherItem& item) noexcept;
 
 struct Item {
@@ -95,7 +97,8 @@ enum class BlockFault : std::uint8_t {
     BadVersion,   ///< a major version other than 1
     Malformed,    ///< a block whose inner lengths exceed it
     NoInterface,  ///< a packet of an interface that was not described
-    Truncated,    ///< the stream ends inside a block
+    InterfaceLimit,  ///< more interfaces than can be told apart: 65535
+    Truncated,       ///< the stream ends inside a block
 };
 struct BlockError {
     BlockFault fault = BlockFault::Truncated;

@@ -13,6 +13,7 @@ inline constexpr std::uint32_t kSimplePacket = 3;
 inline constexpr std::uint32_t kNameResolution = 4;
 inline constexpr std::uint32_t kInterfaceStatistics = 5;
 inline constexpr std::uint32_t kEnhancedPacket = 6;
+inline constexpr std::uint32_t kJournalExport = 9;  ///< an entry of systemd's journal
 inline constexpr std::uint32_t kDecryptionSecrets = 10;
 inline constexpr std::uint32_t kCustom = 0x00000bad;
 inline constexpr std::uint32_t kCustomNotCopied = 0x40000bad;  ///< not to be copied to another file

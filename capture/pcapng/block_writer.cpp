@@ -121,6 +121,8 @@ void append_interface(Bytes& out, const InterfaceText& text) {
     put32(out, text.snap_length);
     put_text(out, option::kInterfaceName, text.name);
     put_text(out, option::kInterfaceText, text.description);
+    for (const std::string_view comment : text.comments)
+        put_text(out, option::kComment, comment);
     const std::array<std::byte, 1> nanoseconds{std::byte{9}};
     put_option(out, option::kTimeResolution, nanoseconds);
     if (!text.filter.empty()) {

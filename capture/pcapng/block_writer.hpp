@@ -27,10 +27,11 @@ void append_section(Bytes& out, const SectionText& text);
 
 struct InterfaceText {
     wire::LinkType link_type = wire::LinkType::Ethernet;
-    std::uint32_t snap_length = 0;  ///< 0: no limit
-    std::string_view name;          ///< if_name
-    std::string_view description;   ///< if_description
-    std::string_view filter;        ///< if_filter, as libpcap's text
+    std::uint32_t snap_length = 0;                ///< 0: no limit
+    std::string_view name;                        ///< if_name
+    std::string_view description;                 ///< if_description
+    std::string_view filter;                      ///< if_filter, as libpcap's text
+    std::vector<std::string_view> comments = {};  ///< opt_comment, each
 };
 void append_interface(Bytes& out, const InterfaceText& text);
 

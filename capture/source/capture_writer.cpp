@@ -142,8 +142,12 @@ class PcapngEncoder final : public SinkWriter {
     void describe_interfaces() {
         for (; described_ < source_.interface_count(); ++described_) {
             const trace::Interface& one = source_.interface(static_cast<std::uint16_t>(described_));
-            pcapng::append_interface(sink_.bytes(),
-                                     {one.link_type, one.snap_length, one.name, one.description, one.filter});
+            pcapng::append_interface(sink_.bytes(), {one.link_type,
+                                                     one.snap_length,
+                                                     one.name,
+                                                     one.description,
+                                                     one.filter,
+                                                     {one.comments.begin(), one.comments.end()}});
         }
     }
     std::size_t described_ = 0;

@@ -190,15 +190,20 @@ Result<std::unique_ptr<PacketSource>, UserError> open_capture_as(const std::stri
 Result<LoadReport, UserError> load_capture(const std::string& path, trace::Store& store) {
     auto feed = open_feed(path);
     if (!feed) return failure(feed.error());
-    const auto format = format_of(**feed, path);
+    return load_feed(std::move(*feed), path, store);
+}
+
+Result<LoadReport, UserError> load_feed(std::unique_ptr<ByteFeed> feed, const std::string& name,
+                                        trace::Store& store) {
+    const auto format = format_of(*feed, name);
     if (!format) return failure(format.error());
-    const bool mapped = (**feed).mapped();
+    const bool mapped = feed->mapped();
     if (*format == FileFormat::Pcapng) {
-        auto report = load_pcapng(**feed, path, store);
-        if (mapped) store.adopt(std::make_unique<KeptFeed>(std::move(*feed)));
+        auto report = load_pcapng(*feed, name, store);
+        if (mapped) store.adopt(std::make_unique<KeptFeed>(std::move(feed)));
         return report;
     }
-    auto source = open_records(*format, std::move(*feed), shown_name(path));
+    auto source = open_records(*format, std::move(feed), shown_name(name));
     if (!source) return failure(source.error());
     auto report = load_records(**source, store);
     if (report) report->format = *format;

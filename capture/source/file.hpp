@@ -49,6 +49,10 @@ struct LoadReport {
 /// foreign capture becomes a PacketCaptured event. Fails when it cannot be opened or is no capture at all.
 [[nodiscard]] Result<LoadReport, UserError> load_capture(const std::string& path, trace::Store& store);
 
+/// The same of bytes that are open already. `name` is for messages.
+[[nodiscard]] Result<LoadReport, UserError> load_feed(std::unique_ptr<ByteFeed> feed, const std::string& name,
+                                                      trace::Store& store);
+
 /// Several captures merged by time, packets only: the events of a session among them are left out, for the
 /// clocks and numbers of two sessions have nothing in common. Of one path: load_capture.
 [[nodiscard]] Result<LoadReport, UserError> load_captures(const std::vector<std::string>& paths,

@@ -6,14 +6,20 @@ namespace synscope::source {
 namespace {
 
 constexpr std::uint32_t kMagicModified = 0xa1b2cd34;
+constexpr std::uint32_t kMagicIxiaSoftware = 0x1c0001ab;
+constexpr std::uint32_t kMagicIxiaHardware = 0x1c0001ac;
 constexpr std::uint16_t kMajor = 2;
 
 std::uint32_t load32(const PcapHeader& file, ByteSpan bytes, std::size_t at) noexcept {
     return file.big_endian ? load_be32(bytes, at) : load_le32(bytes, at);
 }
 
+bool from_ixia(std::uint32_t magic) noexcept {
+    return magic == kMagicIxiaSoftware || magic == kMagicIxiaHardware;
+}
+
 bool known_magic(std::uint32_t magic) noexcept {
-    return magic == kPcapMagicMicro || magic == kPcapMagicNano || magic == kMagicModified;
+    return magic == kPcapMagicMicro || magic == kPcapMagicNano || magic == kMagicModified || from_ixia(magic);
 }
 
 }  // namespace
@@ -24,7 +30,8 @@ Result<PcapHeader, PcapProblem> parse_pcap_header(ByteSpan bytes) noexcept {
     file.big_endian = known_magic(load_be32(bytes, 0));
     const std::uint32_t magic = load32(file, bytes, 0);
     if (!known_magic(magic)) return failure(PcapProblem::NotPcap);
-    if (bytes.size() < kPcapFileHeaderSize) return failure(PcapProblem::TooShort);
+    if (from_ixia(magic)) file.file_header_size = kPcapFileHeaderSizeIxia;
+    if (bytes.size() < file.file_header_size) return failure(PcapProblem::TooShort);
     file.nanoseconds = magic == kPcapMagicNano;
     file.record_header_size = magic == kMagicModified ? 24 : 16;
     const std::uint16_t major = file.big_endian ? load_be16(bytes, 4) : load_le16(bytes, 4);

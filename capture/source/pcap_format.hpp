@@ -2,7 +2,8 @@
 // The pcap file format (draft-ietf-opsawg-pcap), as pure functions over bytes.
 //
 // Read: microseconds (a1b2c3d4) and nanoseconds (a1b23c4d), both byte orders, the modified record header of
-// old Linux libpcaps (a1b2cd34), versions 2.0 to 2.4. Thread rule: pure.
+// old Linux libpcaps (a1b2cd34), the two of IXIA's testers (1c0001ab, 1c0001ac: microseconds, and four more
+// bytes behind the file header), versions 2.0 to 2.4. Thread rule: pure.
 
 #include <bit>
 #include <cstddef>
@@ -18,6 +19,7 @@
 namespace synscope::source {
 
 inline constexpr std::size_t kPcapFileHeaderSize = 24;
+inline constexpr std::size_t kPcapFileHeaderSizeIxia = 28;  ///< how long all records are comes behind it
 inline constexpr std::uint32_t kPcapMagicMicro = 0xa1b2c3d4;
 inline constexpr std::uint32_t kPcapMagicNano = 0xa1b23c4d;
 /// No record of a file that is in order holds more (libpcap's MAXIMUM_SNAPLEN; D-Bus and USB captures go
@@ -34,6 +36,7 @@ enum class PcapProblem : std::uint8_t {
 struct PcapHeader {
     bool big_endian = false;
     bool nanoseconds = false;
+    std::size_t file_header_size = kPcapFileHeaderSize;
     std::size_t record_header_size = 16;  ///< 24 in the modified format
     std::uint16_t minor = 4;
     std::uint32_t snap_length = 0;

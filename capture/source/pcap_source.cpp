@@ -15,9 +15,14 @@ PcapSource::PcapSource(std::unique_ptr<ByteFeed> feed, std::string name, PcapHea
 
 Result<std::unique_ptr<PcapSource>, UserError> PcapSource::open(std::unique_ptr<ByteFeed> feed,
                                                                 std::string name) {
-    const auto bytes = feed->peek(kPcapFileHeaderSize);
+    auto bytes = feed->peek(kPcapFileHeaderSize);
     if (!bytes) return failure(bytes.error());
-    const auto header = parse_pcap_header(*bytes);
+    auto header = parse_pcap_header(*bytes);
+    if (!header && header.error() == PcapProblem::TooShort && bytes->size() >= kPcapFileHeaderSize) {
+        bytes = feed->peek(kPcapFileHeaderSizeIxia);
+        if (!bytes) return failure(bytes.error());
+        header = parse_pcap_header(*bytes);
+    }
     if (!header) {
         switch (header.error()) {
             case PcapProblem::TooShort:
@@ -29,7 +34,7 @@ Result<std::unique_ptr<PcapSource>, UserError> PcapSource::open(std::unique_ptr<
                 return failure(UserError{"this is not a pcap file", concat(name, ", byte 0"), ""});
         }
     }
-    feed->skip(kPcapFileHeaderSize);
+    feed->skip(header->file_header_size);
     return std::unique_ptr<PcapSource>(new PcapSource(std::move(feed), std::move(name), *header));
 }
 

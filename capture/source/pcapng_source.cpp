@@ -21,10 +21,12 @@ const char* damage_text(pcapng::BlockFault fault) {
             return "the capture is damaged: a block holds lengths that exceed it";
         case pcapng::BlockFault::NoInterface:
             return "the capture is damaged: a packet of an interface that was not described";
+        case pcapng::BlockFault::InterfaceLimit:
+            return "the capture describes more than the 65535 interfaces that can be told apart";
         case pcapng::BlockFault::Truncated:
             break;
     }
-    return "the capture is cut off inside a block";
+    return "the capture ends inside a block: cut off, or still being written";
 }
 
 }  // namespace
@@ -62,8 +64,7 @@ void PcapngSource::take(const pcapng::Item& item) {
     if (listener_ != nullptr) listener_->block(item);
     if (const auto* found = std::get_if<pcapng::InterfaceItem>(&item.content)) {
         nanoseconds_ = nanoseconds_ || found->nanoseconds;
-        interfaces_.push_back({found->link_type, found->snap_length, std::string(found->name),
-                               std::string(found->description), std::string(found->filter)});
+        interfaces_.push_back(texts_.interface_of(*found));
     } else if (const auto* statistics = std::get_if<pcapng::StatisticsItem>(&item.content)) {
         lost_.dropped_by_interface += statistics->dropped_by_interface.value_or(0);
         lost_.dropped_by_kernel += statistics->dropped_by_system.value_or(0);

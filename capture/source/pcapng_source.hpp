@@ -7,6 +7,7 @@
 
 #include "capture/pcapng/block_parser.hpp"
 #include "capture/source/record_source.hpp"
+#include "capture/trace/interface_texts.hpp"
 
 namespace synscope::source {
 
@@ -36,6 +37,7 @@ class PcapngSource final : public RecordSource {
 
     pcapng::BlockParser parser_;
     std::vector<trace::Interface> interfaces_;
+    trace::InterfaceTexts texts_;
     trace::Interface custom_{pcapng::kCustomBlockLink, 0, "custom block", "", ""};
     CaptureCounters lost_;
     BlockListener* listener_ = nullptr;

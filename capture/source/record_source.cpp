@@ -95,8 +95,8 @@ Result<std::size_t, UserError> RecordSource::fill(std::span<RawPacket> batch) {
         }
         if (window->empty()) return std::size_t{0};
         if (window->size() < needed)
-            return failure(damaged("the capture is cut off inside a record", feed_->offset(),
-                                   feed_->offset() + window->size()));
+            return failure(damaged("the capture ends inside a record: cut off, or still being written",
+                                   feed_->offset(), feed_->offset() + window->size()));
         needed = std::max(found.needed, window->size() + 1);
     }
 }

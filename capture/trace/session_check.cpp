@@ -3,6 +3,7 @@
 #include <variant>
 
 #include "capture/pcapng/block_parser.hpp"
+#include "capture/pcapng/block_types.hpp"
 #include "capture/pcapng/event_codec.hpp"
 #include "capture/trace/named_packet.hpp"
 
@@ -42,7 +43,9 @@ void SessionCheck::event(ByteSpan body) {
 }
 
 void SessionCheck::block(const pcapng::Item& item) {
-    if (std::holds_alternative<pcapng::SectionItem>(item.content)) {
+    if (const auto* section = std::get_if<pcapng::SectionItem>(&item.content)) {
+        for (const pcapng::Option& option : section->options)
+            if (option.code == pcapng::option::kComment) section_comments_.add(0, option.text());
         give_up_waiting();
         packets_ = {};
         forgetful_ = false;
@@ -56,8 +59,10 @@ void SessionCheck::block(const pcapng::Item& item) {
 
 void SessionCheck::packet(ByteSpan block, bool big_endian) {
     ++summary_.packets;
+    for (const std::string_view comment : pcapng::packet_comments(block, big_endian))
+        packet_comments_.add(summary_.packets, comment);
     const std::uint32_t type = big_endian ? load_be32(block, 0) : load_le32(block, 0);
-    if (type == pcapng::kCustom || type == pcapng::kCustomNotCopied) return;
+    if (type == pcapng::kCustom || type == pcapng::kCustomNotCopied || type == pcapng::kJournalExport) return;
     const auto id = pcapng::packet_identifier(block, big_endian);
     if (id) {
         summary_.has_packet_ids = true;

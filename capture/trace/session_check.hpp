@@ -9,6 +9,7 @@
 #include <optional>
 
 #include "capture/trace/id_map.hpp"
+#include "capture/trace/remarks.hpp"
 #include "capture/trace/session.hpp"
 #include "net/base/bytes.hpp"
 
@@ -27,12 +28,17 @@ class SessionCheck {
     /// `whole`: the file was not cut off, so that an event without its packet lost it to another program.
     void end(bool whole);
     [[nodiscard]] const SessionSummary& summary() const noexcept { return summary_; }
+    /// Comments on sections, and on packets.
+    [[nodiscard]] const Remarks& section_comments() const noexcept { return section_comments_; }
+    [[nodiscard]] const Remarks& packet_comments() const noexcept { return packet_comments_; }
 
   private:
     void event(ByteSpan body);
     void give_up_waiting();
 
     SessionSummary summary_;
+    Remarks section_comments_;
+    Remarks packet_comments_;
     IdMap packets_;                         ///< of this section; each mapped to itself
     bool forgetful_ = false;                ///< there are more identifiers in this section than are kept
     std::optional<std::uint64_t> waiting_;  ///< the packet that the last event names and that comes next

@@ -6,6 +6,7 @@
 #include "capture/pcapng/block_reader.hpp"
 #include "capture/pcapng/event_codec.hpp"
 #include "capture/trace/id_map.hpp"
+#include "capture/trace/interface_texts.hpp"
 #include "capture/trace/named_packet.hpp"
 #include "capture/trace/session.hpp"
 #include "net/base/text.hpp"
@@ -39,8 +40,9 @@ struct SessionDecoder::Impl {
     std::optional<ActorId> capturer;                    ///< whose packets without an event are
     std::optional<ActorId> last_capturer;               ///< of the sections before
     std::vector<InterfaceId> interfaces;                ///< of this stream
-    std::optional<InterfaceId> custom_interface;        ///< of custom blocks
-    std::optional<Event> waiting;                       ///< names the packet that comes next
+    InterfaceTexts interface_texts;
+    std::optional<InterfaceId> custom_interface;  ///< of custom blocks
+    std::optional<Event> waiting;                 ///< names the packet that comes next
 
     /// Nothing when there are more actors than numbers: sections behind each other bring new ones.
     std::optional<ActorId> actor(ActorId stream) {
@@ -154,8 +156,7 @@ struct SessionDecoder::Impl {
     }
 
     void on(const pcapng::InterfaceItem& item) {
-        interfaces.push_back(store.add_interface({item.link_type, item.snap_length, std::string{item.name},
-                                                  std::string{item.description}, std::string{item.filter}}));
+        interfaces.push_back(store.add_interface(interface_texts.interface_of(item)));
     }
 
     /// Our own streams carry the counters as events; in a foreign one this is where they are.

@@ -59,8 +59,12 @@ std::vector<std::byte> SessionEncoder::take() {
 }
 
 void SessionEncoder::interface(const Interface& description) {
-    pcapng::append_interface(impl_->out, {description.link_type, description.snap_length, description.name,
-                                          description.description, description.filter});
+    pcapng::append_interface(impl_->out, {description.link_type,
+                                          description.snap_length,
+                                          description.name,
+                                          description.description,
+                                          description.filter,
+                                          {description.comments.begin(), description.comments.end()}});
 }
 
 /// The event block stands before the packet it brings: a decoder that meets a packet knows whether an event

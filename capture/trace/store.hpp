@@ -27,6 +27,7 @@ struct Interface {
     std::string name;               ///< "lo", not escaped
     std::string description;
     std::string filter;  ///< the BPF expression, when there was one
+    std::vector<std::string> comments = {};
     friend bool operator==(const Interface&, const Interface&) = default;
 };
 

@@ -119,6 +119,21 @@ Result<std::unique_ptr<source::PacketSource>, UserError> AnalyzeInput::source(
     return merged(checks.data());
 }
 
+namespace {
+
+void append_remarks(std::vector<std::string>& notes, const trace::Remarks& remarks, std::string_view on) {
+    for (const trace::Remark& remark : remarks.first)
+        notes.push_back(
+            concat("comment on ", on, remark.packet > 0 ? concat(' ', remark.packet) : "", ": ",
+                   escaped(remark.text, Medium::Terminal),
+                   remark.text.size() < remark.bytes ? concat("... (", remark.bytes, " bytes)") : ""));
+    if (const std::uint64_t more = remarks.count - remarks.first.size(); more > 0)
+        notes.push_back(concat("and ", more, more == 1 ? " more comment on a " : " more comments on ", on,
+                               more == 1 ? "" : "s"));
+}
+
+}  // namespace
+
 std::vector<std::string> AnalyzeInput::notes(const std::vector<trace::SessionCheck>& checks) const {
     std::vector<std::string> notes;
     for (std::size_t i = 0; i < checks.size(); ++i) {
@@ -128,6 +143,8 @@ std::vector<std::string> AnalyzeInput::notes(const std::vector<trace::SessionChe
             found.insert(found.begin(),
                          concat("session of Synscope: ", session.events,
                                 session.events == 1 ? " event" : " events", " beside the packets"));
+        append_remarks(found, checks[i].section_comments(), "section");
+        append_remarks(found, checks[i].packet_comments(), "packet");
         for (std::string& sentence : found)
             notes.push_back(checks.size() == 1
                                 ? std::move(sentence)

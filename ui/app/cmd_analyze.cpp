@@ -292,6 +292,9 @@ int analyze_files(const AnalyzeOptions& options) {
     if (auto good = check_bpf(options.bpf); !good) return report(good.error()), kWrongUsage;
     auto filter = compile_display_filter(options.display_filter);
     if (!filter) return kWrongUsage;
+    for (const std::string& output : {options.output, options.copy})
+        if (auto spared = spares_inputs(output, options.files); !spared)
+            return report(spared.error()), kWrongUsage;
     auto input = AnalyzeInput::open(options.files, options.reads_twice());
     if (!input) return report(input.error());
     return Analysis(options, std::move(*filter), std::move(*input)).run();

@@ -201,6 +201,10 @@ int follow(const FollowOptions& options) {
     if (options.direction == "c2s") only = Direction::ClientToServer;
     if (options.direction == "s2c") only = Direction::ServerToClient;
 
+    if (auto spared = spares_inputs(options.output, {options.file}); !spared) {
+        report(spared.error());
+        return kWrongUsage;
+    }
     const auto source = source::open_capture(options.file);
     if (!source) return report(source.error());
     auto out = TextOutput::open(options.output);

@@ -1,6 +1,7 @@
 // synscope open: a session or a capture in the window; also what arrives on standard input, while it arrives.
 #include <algorithm>
 #include <memory>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -16,6 +17,7 @@ namespace {
 
 struct OpenOptions {
     std::vector<std::string> files;
+    bool follow = false;
     WindowChoices window;
 };
 
@@ -26,13 +28,23 @@ std::string title_of(const std::vector<std::string>& files) {
 }
 
 int open_files(const OpenOptions& options) {
-    const bool grows = std::find(options.files.begin(), options.files.end(), "-") != options.files.end();
+    const bool pipe = std::find(options.files.begin(), options.files.end(), "-") != options.files.end();
+    if (options.follow && (pipe || options.files.size() > 1)) {
+        report({"--follow takes one file", "", "Standard input is followed as it comes."});
+        return kWrongUsage;
+    }
+    const bool grows = pipe || options.follow;
     if (!has_display()) {
         return report({"there is no display to open a window on", "",
                        "Without one, 'synscope analyze FILE' says what the file holds; DISPLAY or "
                        "WAYLAND_DISPLAY names a display."});
     }
-    LiveTrace trace{options.files};
+    std::optional<LiveTrace> opened;
+    if (options.follow)
+        opened.emplace(LiveTrace::Growing{options.files.front()});
+    else
+        opened.emplace(options.files);
+    const LiveTrace& trace = *opened;
     if (!grows) trace.wait_for_first();
     if (trace.finished() && trace.store().packet_count() == 0) {
         if (const auto error = trace.error()) return report(*error);
@@ -53,6 +65,8 @@ void add_open(CLI::App& app, Action& chosen) {
             "A session or a capture of any kind; - reads standard input while it is written; several "
             "are merged by time, packets only")
         ->required();
+    command->add_flag("--follow", options->follow,
+                      "A file that another program is still writing: go on reading as it grows");
     add_window_options(*command, options->window);
     command->callback([options, &chosen] { chosen = [options] { return open_files(*options); }; });
 }

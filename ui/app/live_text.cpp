@@ -1,34 +1,37 @@
 #include "ui/app/live_text.hpp"
 
-#include <poll.h>
-#include <unistd.h>
+#include <array>
+#include <span>
 
-#include "net/base/text.hpp"
-#include "ui/app/live_trace.hpp"
+#include "capture/source/byte_feed.hpp"
+#include "capture/source/file.hpp"
 #include "ui/app/output.hpp"
 #include "ui/render/packet_lines.hpp"
 
 namespace synscope::app {
 
-namespace {
-
-constexpr int kLook_ms = 20;  // how often the store is looked at: a line appears within a blink
-
-}  // namespace
-
 Result<void, UserError> print_live(int fd) {
-    LiveTrace trace{fd};
+    const std::string name = "the stream of packets";
+    auto feed = source::feed_from_descriptor(fd, name);
+    const auto begin = feed->peek(1);
+    if (!begin) return failure(begin.error());
+    if (begin->empty()) return {};  // whoever writes it has said why there is nothing
+    const auto source = source::open_capture(std::move(feed), name);
+    if (!source) return failure(source.error());
     auto out = TextOutput::open("");
     if (!out) return failure(out.error());
-    render::PacketLines lines{trace.store()};
-    bool last_look = false;
-    while (true) {
-        const bool read = out->write(lines.take()) && out->flush();
-        if (!read || last_look) break;
-        last_look = trace.finished();  // what came before that is still to be printed
-        if (!last_look) poll(nullptr, 0, kLook_ms);
+    render::PacketLines lines;
+    std::string text;
+    std::array<source::RawPacket, 64> batch;
+    for (;;) {
+        const auto count = (*source)->next_batch(batch);
+        if (!count) return failure(count.error());
+        if (*count == 0) break;
+        text.clear();
+        for (const source::RawPacket& packet : std::span{batch}.first(*count))
+            lines.append(text, packet.at, packet.link_type, packet.bytes, packet.original_length);
+        if (!out->write(text) || !out->flush()) break;
     }
-    if (auto broken = trace.error()) return failure(std::move(*broken));
     return out->finish();
 }
 

@@ -2,6 +2,7 @@
 
 #include <fcntl.h>
 #include <poll.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include <algorithm>
@@ -12,6 +13,7 @@
 
 #include "capture/source/file.hpp"
 #include "capture/trace/safe_file.hpp"
+#include "net/base/text.hpp"
 #include "ui/render/session_notice.hpp"
 
 namespace synscope::app {
@@ -40,20 +42,54 @@ void LiveTrace::relay_standard_input() {
         return;  // then it reads the real one
     dup2(ends[0], STDIN_FILENO);
     close(ends[0]);
-    relay_ = std::thread{[this, input, output = ends[1]] {
-        std::array<char, 65536> buffer;
-        bool more = true;
-        while (more) {
+    relay_ = std::thread{[this, input, output = ends[1]] { relay(input, output, false); }};
+}
+
+bool LiveTrace::stopping(int wait_ms) const {
+    pollfd stop{stop_[0], POLLIN, 0};
+    return poll(&stop, 1, wait_ms) > 0;
+}
+
+/// A file is looked at again and again: nobody is told of a file that grows, on every file system.
+void LiveTrace::relay(int input, int output, bool grows) {
+    constexpr int kLookAgain_ms = 100;
+    std::array<char, 65536> buffer;
+    off_t at = 0;
+    for (;;) {
+        if (grows) {
+            if (stopping(0)) break;
+        } else {
             std::array<pollfd, 2> polled{{{input, POLLIN, 0}, {stop_[0], POLLIN, 0}}};
             if (poll(polled.data(), polled.size(), -1) < 0 && errno != EINTR) break;
             if (polled[1].revents != 0) break;
             if (polled[0].revents == 0) continue;
-            const ssize_t n = read(input, buffer.data(), buffer.size());
-            more = n > 0 &&
-                   trace::write_all(output, std::string_view{buffer.data(), static_cast<std::size_t>(n)});
         }
-        close(input);
-        close(output);
+        const ssize_t n = read(input, buffer.data(), buffer.size());
+        if (n == 0 && grows) {
+            struct stat about {};
+            if (fstat(input, &about) != 0 || about.st_size < at || stopping(kLookAgain_ms)) break;
+            continue;
+        }
+        if (n <= 0) break;
+        at += n;
+        if (!trace::write_all(output, std::string_view{buffer.data(), static_cast<std::size_t>(n)})) break;
+    }
+    close(input);
+    close(output);
+}
+
+LiveTrace::LiveTrace(const Growing& file) {
+    int ends[2];
+    const int input = ::open(file.path.c_str(), O_RDONLY | O_CLOEXEC);
+    if (input < 0 || pipe2(ends, O_CLOEXEC) != 0 || pipe2(stop_, O_CLOEXEC) != 0) {
+        end(UserError{concat("cannot open the capture: ", std::strerror(errno)), file.path, ""}, {});
+        return;
+    }
+    relay_ = std::thread{[this, input, output = ends[1]] { relay(input, output, true); }};
+    reader_ = std::thread{[this, input_end = ends[0], name = file.path] {
+        auto report = source::load_feed(source::feed_from_descriptor(input_end, name), name, store_);
+        end(report ? report->damage : std::optional<UserError>{report.error()},
+            report ? report->session : trace::SessionSummary{});
     }};
 }
 

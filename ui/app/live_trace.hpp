@@ -25,6 +25,11 @@ class LiveTrace {
     explicit LiveTrace(int fd);
     /// Capture files of any kind, one of them standard input ("-") perhaps; several are merged by time.
     explicit LiveTrace(std::vector<std::string> paths);
+    /// One file that another program is still writing: waits at its end for more, until it is cut short.
+    struct Growing {
+        std::string path;
+    };
+    explicit LiveTrace(const Growing& file);
     LiveTrace(const LiveTrace&) = delete;
     LiveTrace& operator=(const LiveTrace&) = delete;
     /// Stops reading; what was read stays in the store, which dies with this object.
@@ -46,6 +51,9 @@ class LiveTrace {
     void read_stream(int fd);
     void read_files(const std::vector<std::string>& paths, bool standard_input);
     void relay_standard_input();
+    /// Copies `input` into `output` until it ends or we do; closes both. `grows`: its end is none.
+    void relay(int input, int output, bool grows);
+    [[nodiscard]] bool stopping(int wait_ms) const;
     void end(std::optional<UserError> error, const trace::SessionSummary& session);
 
     trace::Store store_;

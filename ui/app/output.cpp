@@ -1,6 +1,7 @@
 #include "ui/app/output.hpp"
 
 #include <sys/ioctl.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include <cerrno>
@@ -44,6 +45,19 @@ Result<void, UserError> TextOutput::finish() {
     flush();
     if (error_) return failure(*error_);
     if (file_) return file_->commit();
+    return {};
+}
+
+Result<void, UserError> spares_inputs(const std::string& output, const std::vector<std::string>& inputs) {
+    struct stat to {};
+    if (output.empty() || output == "-" || stat(output.c_str(), &to) != 0 || !S_ISREG(to.st_mode)) return {};
+    for (const std::string& input : inputs) {
+        struct stat from {};
+        const bool known = input == "-" ? fstat(STDIN_FILENO, &from) == 0 : stat(input.c_str(), &from) == 0;
+        if (known && from.st_dev == to.st_dev && from.st_ino == to.st_ino)
+            return failure(UserError{"the output would replace the file that is read", output,
+                                     "Choose another name for it."});
+    }
     return {};
 }
 

@@ -5,6 +5,7 @@
 #include <optional>
 #include <string>
 #include <string_view>
+#include <vector>
 
 #include "capture/trace/safe_file.hpp"
 #include "net/base/result.hpp"
@@ -30,6 +31,10 @@ class TextOutput {
     std::optional<UserError> error_;
     bool reader_gone_ = false;
 };
+
+/// Refuses an output that would take the place of a file that is read. Empty and "-" name no file.
+[[nodiscard]] Result<void, UserError> spares_inputs(const std::string& output,
+                                                    const std::vector<std::string>& inputs);
 
 /// A short text on standard output; returns an exit code.
 int print_text(std::string_view text);

@@ -10,7 +10,7 @@ namespace synscope::render {
 
 namespace {
 
-/// As many connections as one screen shows are listed one by one.
+/// As many connections, or interfaces, as one screen shows are listed one by one.
 constexpr std::size_t kListed = 20;
 /// Entries in each list of the worst.
 constexpr std::size_t kWorst = 5;
@@ -39,12 +39,27 @@ std::string plural(std::uint64_t n, std::string_view one, std::string_view many)
     return concat(n, ' ', n == 1 ? one : many);
 }
 
+/// Texts of a file may be of any length.
+std::string beginning_of(const std::string& text) {
+    constexpr std::size_t kMost = 400;
+    return text.size() <= kMost ? text : text.substr(0, kMost) + "...";
+}
+
 std::string interface_text(const trace::Interface& interface) {
     const std::string_view link = wire::link_type_name(interface.link_type);
     const std::string type =
         link.empty() ? concat("link type ", static_cast<unsigned>(interface.link_type), ", not dissected")
                      : std::string{link};
-    return interface.name.empty() ? type : concat(escaped(interface.name, Medium::Terminal), " (", type, ')');
+    std::string text =
+        interface.name.empty() ? type : concat(escaped(interface.name, Medium::Terminal), " (", type, ')');
+    if (!interface.description.empty())
+        append(text, concat(", ", escaped(beginning_of(interface.description), Medium::Terminal)));
+    if (!interface.filter.empty())
+        append(text,
+               concat(", only what passed: ", escaped(beginning_of(interface.filter), Medium::Terminal)));
+    for (const std::string& comment : interface.comments)
+        append(text, concat("; comment: ", escaped(beginning_of(comment), Medium::Terminal)));
+    return text;
 }
 
 /// "2026-11-21 13:05:09 UTC". Days to a date by counting years that begin in March, so that a leap day is a
@@ -156,8 +171,12 @@ void CaptureSummary::append_file(std::string& out) const {
     if (facts_.packets > 1) append(out, concat(", over ", duration_text(facts_.last_at - facts_.first_at)));
     if (facts_.packets > 0) append(out, concat(", from ", utc_text(facts_.first_at)));
     out += '\n';
-    for (std::size_t i = 0; i < facts_.interfaces.size(); ++i)
+    for (std::size_t i = 0; i < std::min(facts_.interfaces.size(), kListed); ++i)
         append(out, concat("interface ", i, ": ", interface_text(facts_.interfaces[i]), '\n'));
+    if (facts_.interfaces.size() > kListed)
+        append(out,
+               concat("and ", plural(facts_.interfaces.size() - kListed, "more interface", "more interfaces"),
+                      '\n'));
     for (const std::string& note : facts_.notes)
         append(out, concat(note, '\n'));
     if (facts_.out_of_order) out += "some packets are earlier than the one before them in the file\n";

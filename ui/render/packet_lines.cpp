@@ -22,41 +22,31 @@ std::string other_text(const dissect::Dissection& dissection) {
 
 }  // namespace
 
-std::string PacketLines::line(const Event& event, PacketId id) {
-    const trace::Packet packet = store_.packet(id);
-    const wire::LinkType link = store_.interface(packet.interface).link_type;
-    tracker_.packet(event, link, packet.bytes, packet.original_length);
-    if (!first_) first_ = packet.at;
-    const Duration since = packet.at - *first_;
-    const auto tcp = wire::find_tcp(link, packet.bytes, packet.original_length);
-    const auto place = tracker_.find(id);
-    if (!tcp || !place)
-        return concat(seconds_text(since, 6), ' ',
-                      other_text(dissect::dissect(link, packet.bytes, packet.original_length)), '\n');
-    const track::Connection& connection = tracker_.connections()[place->connection.value];
-    const track::Segment& segment = connection.segments[place->segment];
+void PacketLines::append(std::string& out, Instant at, wire::LinkType link, ByteSpan bytes,
+                         std::uint32_t original_length) {
+    if (!first_) first_ = at;
+    const Duration since = at - *first_;
+    const auto tcp = wire::find_tcp(link, bytes, original_length);
+    if (!tcp) {
+        synscope::append(out, concat(seconds_text(since, 6), ' ',
+                                     other_text(dissect::dissect(link, bytes, original_length)), '\n'));
+        return;
+    }
+    if (analyzer_.size() >= kMostConnections) analyzer_ = track::Analyzer{};
+    const track::Verdict verdict = analyzer_.add(at, *tcp);
     wire::TcpTextInput input;
-    input.flags = segment.flags;
-    input.seq = segment.seq;
-    input.length = segment.length;
-    input.ack = segment.ack;
-    input.window = segment.window;
+    input.flags = tcp->flags;
+    input.seq = verdict.seq;
+    input.length = tcp->payload_length;
+    if (tcp->flags.has(wire::TcpFlags::kAck)) input.ack = verdict.ack;
+    input.window = verdict.window;
     input.urgent = tcp->urgent;
     input.options = tcp->options;
-    input.sack_zero = connection.isn[static_cast<std::size_t>(other(segment.direction))].value_or(Seq32{});
-    return concat(
-        wire::packet_line(since, tcp->source.text(), tcp->destination.text(), wire::tcp_text(input)), '\n');
-}
-
-std::string PacketLines::take() {
-    std::string out;
-    const auto count = static_cast<std::uint32_t>(store_.size());
-    for (; next_ < count; ++next_) {
-        const Event event = store_.event(EventId{next_});
-        if (const auto* captured = std::get_if<PacketCaptured>(&event.body))
-            out += line(event, captured->packet);
-    }
-    return out;
+    const track::ConnectionFacts connection = analyzer_.connection(verdict.connection);
+    input.sack_zero = connection.of(other(verdict.direction)).isn.value_or(Seq32{});
+    synscope::append(out, concat(wire::packet_line(since, tcp->source.text(), tcp->destination.text(),
+                                                   wire::tcp_text(input)),
+                                 '\n'));
 }
 
 }  // namespace synscope::render

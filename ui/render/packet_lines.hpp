@@ -1,27 +1,32 @@
 #pragma once
 // Packets as they come, a line each: "0.000123 127.0.0.1:41000 > 127.0.0.1:7000  S 0:0(0) win 65495 <...>".
 // TCP in the notation of the design, everything else by its layers, innermost first. Escaped for a terminal.
-// Thread rule: one thread; the store may be written by another.
+//
+// For captures without an end: no packet is kept. What is known of connections, their first sequence numbers
+// and window scales, is forgotten with kMostConnections of them, and numbers begin anew. Thread rule: one
+// thread.
 
+#include <cstdint>
+#include <optional>
 #include <string>
 
-#include "capture/trace/store.hpp"
-#include "capture/track/tracker.hpp"
+#include "capture/track/analysis.hpp"
+#include "net/base/bytes.hpp"
+#include "net/base/instant.hpp"
+#include "net/wire/link_type.hpp"
 
 namespace synscope::render {
 
 class PacketLines {
   public:
-    explicit PacketLines(const trace::Store& store) : store_(store) {}
-    /// Lines of the packets published since the last call.
-    [[nodiscard]] std::string take();
+    static constexpr std::size_t kMostConnections = 100'000;
+
+    /// Appends the line of the next packet.
+    void append(std::string& out, Instant at, wire::LinkType link, ByteSpan bytes,
+                std::uint32_t original_length);
 
   private:
-    [[nodiscard]] std::string line(const Event& event, PacketId id);
-
-    const trace::Store& store_;
-    track::Tracker tracker_;
-    std::uint32_t next_ = 0;
+    track::Analyzer analyzer_;
     std::optional<Instant> first_;
 };
 

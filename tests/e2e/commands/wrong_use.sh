@@ -54,6 +54,15 @@ says "$work/err" 'synscope demo --text'
 
 # What cannot be written is refused, and nothing is left behind.
 run 1 analyze "$work/text" -o "$work/no/such/folder/out"
+# The file that is read is not the one to write.
+base64 -d <<<'1MOyoQIABAAAAAAAAAAAAP//AAABAAAA' >"$work/empty.pcap"
+ln "$work/empty.pcap" "$work/same.pcap"
+run 2 analyze "$work/empty.pcap" -o "$work/same.pcap"
+says "$work/err" 'would replace the file that is read'
+run 2 analyze "$work/empty.pcap" -w "$work/same.pcap"
+run 2 follow "$work/empty.pcap" --connection 0 -o "$work/empty.pcap"
+[ "$(stat -c %s "$work/empty.pcap")" = 24 ] || fail "the capture was overwritten"
+run 0 analyze "$work/empty.pcap"
 run 1 capture -i lo -c 1 -w "$work/no/such/folder/s.pcapng"
 says "$work/err" 'no/such/folder'
 run 1 demo -o "$work/no/such/folder/picture.svg"

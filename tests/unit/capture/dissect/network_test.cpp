@@ -97,6 +97,8 @@ TEST(DissectTcpOptions, RegisteredOnesHaveNames) {
     EXPECT_EQ(value(shown(ipv4(6, tcp(join(bytes(34, 2, 0, 0))))), "tcp.options.tfo.request"), "yes");
     EXPECT_EQ(kind(join(bytes(2, 3, 1, 0))), "2 (maximum segment size)") << "of a length that is wrong";
     EXPECT_EQ(kind(join(bytes(200, 4, 1, 2))), "200");
+    EXPECT_EQ(values(shown(ipv4(6, tcp(join(bytes(2, 4, 1, 0, 1, 3, 3, 7))))), "tcp.option_kind"),
+              (std::vector<std::string>{"2", "1", "3"}));
 }
 
 TEST(DissectTcpOptions, ADuplicateSackIsSaidAsSuch) {

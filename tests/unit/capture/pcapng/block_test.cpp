@@ -82,6 +82,30 @@ TEST(PcapngBlocks, WhatIsWrittenIsReadBack) {
     EXPECT_NE(all[5].find("packet if0 at 7 of 0 id none"), std::string::npos) << all[5];
 }
 
+TEST(PcapngBlocks, CommentsOnAnInterfaceAreReadBack) {
+    Bytes out;
+    append_section(out, {});
+    append_interface(out, {wire::LinkType::Ethernet, 0, "eth0", "", "", {"first", "second"}});
+    BlockReader reader{out};
+    (void)reader.next();
+    const auto item = reader.next();
+    ASSERT_TRUE(item && *item);
+    EXPECT_EQ(std::get<InterfaceItem>((*item)->content).comments,
+              (std::vector<std::string_view>{"first", "second"}));
+}
+
+TEST(PcapngBlocks, MoreInterfacesThanCanBeToldApartAreNamedAsThat) {
+    Bytes one;
+    append_interface(one, {});
+    Bytes out;
+    append_section(out, {});
+    for (int i = 0; i < 65'536; ++i)
+        out.insert(out.end(), one.begin(), one.end());
+    const auto all = read_mapped(out);
+    EXPECT_EQ(all.size(), 65'537u);
+    EXPECT_NE(all.back().find("65535 that can be told apart"), std::string::npos) << all.back();
+}
+
 TEST(PcapngBlocks, EveryCutReadsTheSame) {
     const Bytes file = sample();
     const auto whole = read_mapped(file);

@@ -217,7 +217,7 @@ TEST(MergedSource, OrdersByTimeAndKeepsFileOrderOnTies) {
     const auto file = [](const char* name, std::vector<std::int64_t> times) {
         pcapng::Bytes out;
         pcapng::append_section(out, {});
-        pcapng::append_interface(out, {wire::LinkType::Ethernet, 0, name, "", ""});
+        pcapng::append_interface(out, {wire::LinkType::Ethernet, 0, name, "", "", {"about it"}});
         for (const std::int64_t at : times)
             put_packet(out, 0, at, std::string(name) + std::to_string(at), {"from " + std::string(name)});
         return text_of(out);
@@ -234,6 +234,10 @@ TEST(MergedSource, OrdersByTimeAndKeepsFileOrderOnTies) {
     const auto all = read_all(**merged, writer->get());
     ASSERT_TRUE((*writer)->commit());
     ASSERT_EQ(all.size(), 207u);
+    const auto written = open_capture(folder.file("merged.pcapng"));
+    ASSERT_TRUE(written);
+    (void)(*written)->next();
+    EXPECT_EQ((*written)->interface(0).comments, std::vector<std::string>{"about it"});
     EXPECT_EQ(all[0].bytes, "b0");
     EXPECT_EQ(all[1].bytes, "a1");
     EXPECT_EQ(all[2].bytes, "a5");

@@ -128,6 +128,30 @@ INSTANTIATE_TEST_SUITE_P(PcapSource, EveryKind,
                                          KindCase{"modified_big", {0xa1b2cd34, true}, 123'456'000}),
                          [](const auto& one) { return std::string(one.param.name); });
 
+TEST(PcapSource, FilesOfIxiasTestersHaveFourMoreBytesInFront) {
+    for (const std::uint32_t magic : {0x1c0001abu, 0x1c0001acu}) {
+        const auto plain =
+            PcapBytes({.magic = magic}).packet(7, 123456, "abcd", 60).packet(8, 0, "ef", 2).bytes();
+        std::vector<std::byte> file(plain.begin(), plain.begin() + 24);
+        file.resize(28);
+        const auto only_header = file;
+        file.insert(file.end(), plain.begin() + 24, plain.end());
+        for (const Opener open : {Opener{open_bytes}, Opener{open_pipe}}) {
+            auto source = open(file);
+            ASSERT_TRUE(source) << source.error().what;
+            auto packet = (*source)->next();
+            ASSERT_TRUE(packet && *packet);
+            EXPECT_EQ((**packet).at.ns, 7'123'456'000);
+            EXPECT_EQ(text_of((**packet).bytes), "abcd");
+            packet = (*source)->next();
+            ASSERT_TRUE(packet && *packet);
+            EXPECT_EQ(text_of((**packet).bytes), "ef");
+        }
+        const std::vector<std::byte> cut(only_header.begin(), only_header.end() - 1);
+        EXPECT_FALSE(open_bytes(cut));
+    }
+}
+
 TEST(PcapSource, SwapsTheLengthsOfOldVersions) {
     const auto file = PcapBytes({.minor = 2}).record(1, 0, 60, 2).bytes();
     auto with_data = file;

@@ -3,11 +3,15 @@
 #include <gtest/gtest.h>
 
 #include <array>
+#include <span>
 #include <string>
 #include <vector>
 
 #include "capture/pcapng/block_reader.hpp"
+#include "capture/pcapng/block_types.hpp"
+#include "capture/pcapng/block_writer.hpp"
 #include "capture/pcapng/event_codec.hpp"
+#include "capture/trace/interface_texts.hpp"
 
 namespace synscope::trace {
 namespace {
@@ -93,6 +97,45 @@ TEST(SessionCheck, AWholeSessionHasItsEventsAndNothingToComplainOf) {
     EXPECT_EQ(summary.events, 3u);
     EXPECT_TRUE(summary.has_our_events && summary.has_packet_ids);
     EXPECT_EQ(summary.missing_packets + summary.damaged_events + summary.newer_events, 0u);
+}
+
+TEST(SessionCheck, CommentsOnSectionsAndPacketsAreKeptUpToALimit) {
+    SessionCheck check;
+    pcapng::SectionItem section;
+    const std::string words = "taken behind the firewall";
+    section.options.push_back({pcapng::option::kComment, std::as_bytes(std::span{words})});
+    section.options.push_back({pcapng::option::kSectionOs, std::as_bytes(std::span{words})});
+    check.block({0, {}, section});
+    std::vector<std::byte> packet;
+    const std::string lengthy(60'000, 'x');
+    pcapng::append_packet(packet, {0, Instant{}, 0, {}, {}, {"here", lengthy}}, {});
+    for (int i = 0; i < 100; ++i)
+        check.packet(packet, false);
+    EXPECT_EQ(check.section_comments().count, 1u);
+    EXPECT_EQ(check.section_comments().first.at(0).text, words);
+    const Remarks& remarks = check.packet_comments();
+    EXPECT_EQ(remarks.count, 200u);
+    ASSERT_EQ(remarks.first.size(), Remarks::kMost);
+    EXPECT_EQ(remarks.first[2].packet, 2u);
+    EXPECT_EQ(remarks.first[2].text, "here");
+    EXPECT_EQ(remarks.first[3].bytes, lengthy.size());
+    EXPECT_EQ(remarks.first[3].text.size(), Remarks::kMostBytes);
+}
+
+TEST(InterfaceTexts, AllOfThemTogetherAreLimited) {
+    const std::string lengthy(60'000, 'x');
+    pcapng::InterfaceItem item;
+    item.name = "eth0";
+    item.description = lengthy;
+    item.comments = {lengthy, "short"};
+    InterfaceTexts texts;
+    const Interface first = texts.interface_of(item);
+    EXPECT_EQ(first.comments, (std::vector<std::string>{lengthy, "short"}));
+    std::size_t kept = 0;
+    for (int i = 0; i < 1'000; ++i)
+        kept += texts.interface_of(item).description.size();
+    EXPECT_LT(kept, InterfaceTexts::kMostBytes);
+    EXPECT_EQ(texts.interface_of(item).description, "");
 }
 
 TEST(SessionCheck, WhicheverBlocksAreTakenAwayTheDecoderSaysTheSame) {

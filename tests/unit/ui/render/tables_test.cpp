@@ -10,6 +10,7 @@
 #include "net/wire/tcp.hpp"
 #include "ui/render/capture_summary.hpp"
 #include "ui/render/connection_table.hpp"
+#include "ui/render/packet_lines.hpp"
 #include "ui/render/packet_table.hpp"
 
 namespace synscope::render {
@@ -67,6 +68,20 @@ track::ConnectionFacts connection(std::uint32_t number) {
     c.initial_rtt = Duration::milliseconds(10 + number);
     c.ending = track::Ending::Closed;
     return c;
+}
+
+/// A SYN over IPv4 without a link layer, of a client that `number` names; checksums are left out.
+std::vector<std::byte> raw_syn(std::uint32_t number) {
+    std::vector<std::byte> packet(40);
+    const MutableByteSpan out{packet};
+    store_be32(out, 0, 0x45000028);
+    store_be32(out, 8, 0x40060000);
+    store_be32(out, 12, 0x0a000000 | number);
+    store_be32(out, 16, 0x0a000001);
+    store_be32(out, 20, 1u << 16 | 80u);
+    store_be32(out, 24, 12'345 + number);
+    store_be32(out, 32, 0x50021000 - 0x1000 + 1000);
+    return packet;
 }
 
 TEST(PacketTable, ALineHasEveryColumnOfTheHeader) {
@@ -148,6 +163,41 @@ TEST(CaptureSummary, OfManyConnectionsOnlyTheWorstAreListed) {
     EXPECT_THAT(text, HasSubstr("2999 closed, 1 reset"));
     EXPECT_THAT(text, HasSubstr("slowest initial RTT:\n   2999  "));
     EXPECT_THAT(text, HasSubstr("lists all 3000"));
+}
+
+TEST(CaptureSummary, WhatPeopleWroteAboutAnInterfaceIsShown) {
+    trace::Interface one{wire::LinkType::Ethernet, 0, "eth0", "the\x1b[31m uplink", "tcp"};
+    one.comments = {"first", std::string(10'000, 'x')};
+    const std::string text = CaptureSummary({.interfaces = {one}}).text();
+    EXPECT_THAT(text, HasSubstr("interface 0: eth0 (Ethernet), the\\x1b[31m uplink, only what passed: tcp; "
+                                "comment: first; comment: xxx"));
+    EXPECT_LT(text.size(), 1'000u);
+}
+
+TEST(CaptureSummary, OfManyInterfacesOnlyTheFirstAreListed) {
+    CaptureFacts facts;
+    facts.interfaces.resize(60'000);
+    const std::string text = CaptureSummary(facts).text();
+    EXPECT_THAT(text, HasSubstr("interface 19: Ethernet\nand 59980 more interfaces\n"));
+}
+
+TEST(PacketLines, ConnectionsAreRelativeAndForgottenBeforeTheyAreTooMany) {
+    PacketLines lines;
+    std::string out;
+    const auto syn = [&](std::uint32_t n) {
+        out.clear();
+        const std::vector<std::byte> packet = raw_syn(n);
+        lines.append(out, Instant{n}, wire::LinkType::Raw, packet, static_cast<std::uint32_t>(packet.size()));
+    };
+    syn(0);
+    EXPECT_EQ(out, "0.000000 10.0.0.0:1 > 10.0.0.1:80  S 0:0(0) win 1000\n");
+    for (std::uint32_t i = 1; i <= PacketLines::kMostConnections; ++i)
+        syn(i);
+    EXPECT_THAT(out, HasSubstr(" > 10.0.0.1:80  S 0:0(0) win 1000\n"));
+    const std::vector<std::byte> nothing(3);
+    out.clear();
+    lines.append(out, Instant{0}, wire::LinkType::Ethernet, nothing, 3);
+    EXPECT_EQ(std::count(out.begin(), out.end(), '\n'), 1);
 }
 
 TEST(CaptureSummary, TheDateOfTheFirstPacketIsTold) {
