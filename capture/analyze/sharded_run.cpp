@@ -62,9 +62,9 @@ track::ConnectionFacts ShardedRun::connection(ConnectionId id) const {
     return facts;
 }
 
-std::uint8_t ShardedRun::completeness(ConnectionId id) const noexcept {
-    const Place& place = order_[id.value];
-    return parts_[place.part].run->analyzer().completeness(place.id);
+std::uint8_t ShardedRun::settle(const wire::TcpSegment& segment, track::Verdict& verdict) const noexcept {
+    const Place& place = order_[verdict.connection.value];
+    return parts_[place.part].run->analyzer().settle(place.id, segment, verdict);
 }
 
 }  // namespace synscope::analyze

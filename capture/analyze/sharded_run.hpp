@@ -35,7 +35,9 @@ class ShardedRun {
     [[nodiscard]] const std::optional<UserError>& damage() const noexcept { return parts_.front().damage; }
     [[nodiscard]] std::size_t size() const noexcept { return order_.size(); }
     [[nodiscard]] track::ConnectionFacts connection(ConnectionId id) const;
-    [[nodiscard]] std::uint8_t completeness(ConnectionId id) const noexcept;
+    /// Analyzer::settle(), for the verdict of a run that reads the capture again.
+    [[nodiscard]] std::uint8_t settle(const wire::TcpSegment& segment,
+                                      track::Verdict& verdict) const noexcept;
 
   private:
     struct Part {

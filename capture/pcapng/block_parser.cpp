@@ -55,9 +55,8 @@ void each_packet_option(ByteSpan block, bool big_endian, const Each& each) {
     }
 }
 
-}  // namespace
-
-Instant instant_of(std::uint64_t ticks, const TickRule& rule) noexcept {
+/// Not clamped.
+Wide nanoseconds_of(Wide ticks, const TickRule& rule) noexcept {
     constexpr unsigned kNano = 9;
     const unsigned exponent = rule.resolution & 0x7f;
     Wide ns = ticks;
@@ -67,8 +66,15 @@ Instant instant_of(std::uint64_t ticks, const TickRule& rule) noexcept {
         ns *= power_of_10(kNano - exponent);
     else
         ns = exponent - kNano > 19 ? 0 : ns / power_of_10(exponent - kNano);
-    ns += Wide{rule.offset_s} * kNsPerSecond;
+    return ns + Wide{rule.offset_s} * kNsPerSecond;
+}
+
+}  // namespace
+
+Instant instant_of(std::uint64_t ticks, const TickRule& rule) noexcept {
     constexpr auto kMost = static_cast<std::int64_t>(kMostTickNs);
+    Wide ns = nanoseconds_of(Wide{ticks}, rule);
+    if (ns > kMost) ns = nanoseconds_of(Wide{static_cast<std::int64_t>(ticks)}, rule);
     return Instant{ns > kMost ? kMost : ns < -kMost ? -kMost : static_cast<std::int64_t>(ns)};
 }
 

@@ -121,8 +121,9 @@ struct TickRule {
     std::int64_t offset_s = 0;
     std::uint32_t factor = 1'000;  ///< nanoseconds of a tick where that is simple and offset_s 0, else 0
 };
-/// Nanoseconds since the epoch; finer ones are cut off. A time beyond the range of an Instant is clamped: it
-/// is no reason to lose the packet.
+/// Nanoseconds since the epoch; finer ones are cut off. Ticks that reach beyond the range of an Instant are
+/// read as signed: whoever wrote them had a time before 1970. What is still beyond is clamped: it is no
+/// reason to lose the packet.
 [[nodiscard]] Instant instant_of(std::uint64_t ticks, const TickRule& rule) noexcept;
 
 class BlockParser {

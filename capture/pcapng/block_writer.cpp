@@ -52,8 +52,7 @@ void pad(Bytes& out, std::size_t begin) {
 
 /// The high half first, each half in the file's byte order (draft section 4.3).
 void put_time(Bytes& out, Instant at) {
-    const auto ns =
-        static_cast<std::uint64_t>(at.ns < 0 ? 0 : at.ns);  // the format knows no time before 1970
+    const auto ns = static_cast<std::uint64_t>(at.ns);  // before 1970: as instant_of() reads it
     put32(out, static_cast<std::uint32_t>(ns >> 32));
     put32(out, static_cast<std::uint32_t>(ns & 0xffffffff));
 }

@@ -23,11 +23,11 @@ unsigned type_of(ByteSpan record) {
     return load_u8(record, 8) & 0x7fu;
 }
 
-/// Seconds and their binary fraction, little-endian, unlike all the rest.
+/// Seconds and their binary fraction, little-endian, unlike all the rest. To the nearest nanosecond.
 Instant time_of(ByteSpan record) {
     const std::uint64_t fraction = load_le32(record, 0);
     return Instant{std::int64_t{load_le32(record, 4)} * 1'000'000'000 +
-                   static_cast<std::int64_t>((fraction * 1'000'000'000) >> 32)};
+                   static_cast<std::int64_t>((fraction * 1'000'000'000 + (std::uint64_t{1} << 31)) >> 32)};
 }
 
 struct Content {

@@ -72,10 +72,14 @@ void read_syn_options(Half& mine, Half& theirs, const TcpSegment& s) noexcept {
             mine.mss_known = true;
         }
     }
-    // RFC 7323 section 2.2: in use only when both SYNs offered it.
-    if (!mine.scale.offered() || (is_syn_ack(s) && !theirs.scale.offered())) {
+    // RFC 7323 section 2.2: in use only when both SYNs offered it. Nobody answers an offer that was not made:
+    // behind a SYN that was missed, the SYN with ACK speaks for both.
+    if (!mine.scale.offered()) {
+        if (s.header_cut) return;  // who knows
         mine.scale.turn_off();
         theirs.scale.turn_off();
+    } else if (is_syn_ack(s) && theirs.scale.off()) {
+        mine.scale.turn_off();
     }
 }
 
@@ -93,28 +97,28 @@ std::uint32_t sacked_bytes(const TcpSegment& s) noexcept {
     return bytes;
 }
 
-std::uint8_t seen_of(const TcpSegment& s) noexcept {
-    std::uint8_t bits = 0;
-    if (is_first_syn(s)) bits |= completeness::kSyn;
-    if (is_syn_ack(s)) bits |= completeness::kSynAck;
-    if (s.payload_length > 0)
-        bits |= completeness::kData;
-    else if (s.flags.has(TcpFlags::kAck) && !s.flags.has(TcpFlags::kSyn))
-        bits |= completeness::kAck;
-    if (s.flags.has(TcpFlags::kFin)) bits |= completeness::kFin;
-    if (s.flags.has(TcpFlags::kRst)) bits |= completeness::kRst;
+/// docs/ANALYSIS.md, tcp.completeness; but for the SYN, which counts as the beginning only where it is one.
+std::uint8_t seen_of(TcpFlags flags, std::uint32_t payload_length) noexcept {
+    std::uint8_t bits = flags.has(TcpFlags::kRst) ? completeness::kRst : std::uint8_t{0};
+    if (!flags.has(TcpFlags::kAck)) return bits;
+    if (flags.has(TcpFlags::kSyn))
+        bits |= completeness::kSynAck;
+    else
+        bits |= payload_length > 0 ? completeness::kData : completeness::kAck;
+    if (flags.has(TcpFlags::kFin)) bits |= completeness::kFin;
     return bits;
 }
 
-/// A SYN counts as the beginning only where it is one, and any other first segment only once a second
-/// follows.
-void note_seen(ConnectionState& c, const Half& mine, const Half& theirs, const TcpSegment& s) noexcept {
-    const std::uint8_t bits = seen_of(s);
-    if (mine.packets + theirs.packets == 0) {
-        c.completeness = is_first_syn(s) ? bits : 0;
-        c.seen_first = bits;
+/// A first segment that is no SYN counts only for those behind it.
+void note_seen(ConnectionState& c, bool first, TcpFlags flags, std::uint32_t payload_length) noexcept {
+    const std::uint8_t bits = seen_of(flags, payload_length);
+    if (!first) {
+        c.completeness |= bits;
+    } else if (flags.has(TcpFlags::kSyn) && !flags.has(TcpFlags::kAck)) {
+        c.completeness |= completeness::kSyn;
+        if (payload_length > 0) c.completeness |= completeness::kData;  // fast open
     } else {
-        c.completeness |= c.seen_first | (bits & static_cast<std::uint8_t>(~completeness::kSyn));
+        c.seen_first = bits;
     }
 }
 
@@ -123,34 +127,48 @@ void set_bases(Half& mine, Half& theirs, const TcpSegment& s) noexcept {
     if (!mine.base.known()) {
         const bool syn = s.flags.has(TcpFlags::kSyn);
         mine.base.set(syn ? s.seq : s.seq - 1);
-        mine.saw_syn = is_first_syn(s);
+        mine.base_guessed = !syn;
     }
     if (s.flags.has(TcpFlags::kAck) && !theirs.base.known()) theirs.base.set(s.ack - 1);
 }
 
+/// For what it is compared with: a SYN at time 0 was stamped by a clock that was not set.
+std::optional<Duration> trusted_rtt(const ConnectionState& c) noexcept {
+    return c.syn_at == Instant{} ? std::nullopt : c.initial_rtt;
+}
+
+std::uint8_t completeness_of(const ConnectionState& c) noexcept {
+    const bool several = c.halves[0].packets + c.halves[1].packets > 1;
+    return c.completeness | (several ? c.seen_first : std::uint8_t{0});
+}
+
 /// docs/ANALYSIS.md, initial RTT
-void time_handshake(ConnectionState& c, const Half& mine, Instant at, const TcpSegment& s) noexcept {
-    if (is_first_syn(s)) c.syn_at = at;
-    const bool ends_it = s.flags.has(TcpFlags::kAck) && !s.flags.has(TcpFlags::kSyn) && mine.saw_syn;
-    if (ends_it && !c.initial_rtt) c.initial_rtt = at - c.syn_at;
+void time_handshake(ConnectionState& c, Instant at, TcpFlags flags) noexcept {
+    if (c.initial_rtt) return;
+    if (flags.has(TcpFlags::kSyn)) {
+        if (!flags.has(TcpFlags::kAck)) c.syn_at = at;
+    } else if (flags.has(TcpFlags::kAck) && c.syn_at && at > *c.syn_at) {
+        c.initial_rtt = at - *c.syn_at;
+    }
 }
 
 /// What both sides ask for again: duplicate ACKs, and ACKs beyond all that was seen.
 void note_requests(Half& mine, Half& theirs, const TcpSegment& s, AnalysisFlags flags) noexcept {
-    const bool has_ack = s.flags.has(TcpFlags::kAck);
     if (flags.has(AnalysisFlag::DuplicateAck)) {
         ++mine.duplicate_acks;
-        ++mine.requests;
+        mine.missed = false;
     }
-    if (has_ack ? !mine.last_ack.is(s.ack) : mine.last_ack.known()) {
+    if (mine.last_ack != s.ack) {
         mine.duplicate_acks = 0;
-        mine.requests = 0;
+        mine.missed = false;
     }
-    if (!has_ack || !theirs.contiguous.known() || !Seq32::after(s.ack, theirs.contiguous.value())) return;
+    if (!s.flags.has(TcpFlags::kAck) || !theirs.contiguous.known() ||
+        !Seq32::after(s.ack, theirs.contiguous.value()))
+        return;
     if (theirs.contiguous.is(theirs.next.value())) {
-        // What this side missed was told before its ACK went past it: the count begins anew.
+        // Its ACKs may be among what was missed: the count begins anew.
         theirs.duplicate_acks = 0;
-        if (flags.has(AnalysisFlag::AckLostSegment)) ++theirs.requests;
+        theirs.missed = true;
     } else {
         theirs.contiguous.set(theirs.next.value());
     }
@@ -158,7 +176,6 @@ void note_requests(Half& mine, Half& theirs, const TcpSegment& s, AnalysisFlags 
 
 /// Moves the numbers of the sender on, once it has been judged.
 void note_numbers(Half& mine, Half& theirs, Instant at, const TcpSegment& s, AnalysisFlags flags) noexcept {
-    const bool has_ack = s.flags.has(TcpFlags::kAck);
     const bool probe = flags.has(AnalysisFlag::ZeroWindowProbe);
     note_requests(mine, theirs, s, flags);
     if (flags.has(AnalysisFlag::LostSegment)) mine.flight_known = false;
@@ -173,11 +190,12 @@ void note_numbers(Half& mine, Half& theirs, Instant at, const TcpSegment& s, Ana
         mine.contiguous.set(mine.next.value());
     mine.window = s.window;
     mine.window_seen = true;
-    if (has_ack)
-        mine.last_ack.set(s.ack);
-    else
-        mine.last_ack.forget();
+    mine.last_ack = s.ack;
     mine.last_ack_at = at;
+    if (s.flags.has(TcpFlags::kSyn))
+        mine.window_of_syn = true;
+    else if (s.flags.has(TcpFlags::kAck))
+        mine.window_of_syn = false;
     mine.last_flags = flags;
 }
 
@@ -223,11 +241,12 @@ Analyzer::Impl::Place Analyzer::Impl::locate(const TcpSegment& s, const Oriented
     }
     if (!s.flags.has(TcpFlags::kSyn)) return {*found, oriented.from_high, false};
     ConnectionState& c = connections[*found];
-    SeenSeq& base = c.halves[oriented.from_high ? 1 : 0].base;
-    const bool other_number = base.known() && base.value() != s.seq;
+    Half& mine = c.halves[oriented.from_high ? 1 : 0];
+    const bool other_number = mine.base.known() && mine.base.value() != s.seq;
     if (is_syn_ack(s)) {
         // The answer to a SYN of this connection: it tells where relative 0 really is.
-        if (other_number) base.set(s.seq);
+        if (other_number) mine.base.set(s.seq);
+        mine.base_guessed = false;
         return {*found, oriented.from_high, other_number};
     }
     if (!other_number) return {*found, oriented.from_high, false};
@@ -260,31 +279,42 @@ Verdict Analyzer::Impl::add(Instant at, const TcpSegment& s, const OrientedFlow&
     ConnectionState& c = connections[place.number];
     Half& mine = c.halves[place.from_high ? 1 : 0];
     Half& theirs = c.halves[place.from_high ? 0 : 1];
-    if (mine.packets + theirs.packets == 0) begin(c, s.flags, place.from_high, at);
+    const bool first = mine.packets + theirs.packets == 0;
+    if (first) begin(c, s.flags, place.from_high, at);
     Verdict verdict;
     verdict.connection = ConnectionId{place.number};
     verdict.direction =
         place.from_high == c.client_is_high ? Direction::ClientToServer : Direction::ServerToClient;
+    // A RST answers with numbers of the other side's choice: the SYN sent again begins where it began.
+    if (is_first_syn(s) && mine.base.is(s.seq)) mine.next = mine.contiguous;
     set_bases(mine, theirs, s);
-    verdict.flags = judge({s, at, mine, theirs, c.initial_rtt});
+    verdict.flags = judge({s, at, mine, theirs, trusted_rtt(c)});
     if (place.reused) verdict.flags.add(AnalysisFlag::ReusedPorts);
     verdict.super_segment = theirs.mss_known && s.payload_length > theirs.mss;
     note_numbers(mine, theirs, at, s, verdict.flags);
     if (verdict.flags.has(AnalysisFlag::DuplicateAck)) verdict.duplicate_ack_number = mine.duplicate_acks;
     note_flight(mine, theirs, at, s, verdict);
     mine.sacked = s.options.empty() ? 0 : sacked_bytes(s);
-    time_handshake(c, mine, at, s);
+    time_handshake(c, at, s.flags);
     if (s.flags.has(TcpFlags::kSyn)) read_syn_options(mine, theirs, s);
 
-    note_seen(c, mine, theirs, s);
+    note_seen(c, first, s.flags, s.payload_length);
     c.first_at = std::min(c.first_at, at);
     c.last_at = std::max(c.last_at, at);
     mine.fin = mine.fin || s.flags.has(TcpFlags::kFin);
     ++mine.packets;
     mine.payload_bytes += s.payload_length;
+    if (s.header_cut) {
+        // What its options say may change the judgement.
+        verdict.flags = {};
+        verdict.duplicate_ack_number = 0;
+    }
     if (!verdict.flags.empty())
         for (std::size_t i = 0; i < kAnalysisFlagCount; ++i)
             c.counts[i] += verdict.flags.has(static_cast<AnalysisFlag>(i)) ? 1u : 0u;
+    verdict.first = first;
+    verdict.seq_guessed = mine.base_guessed;
+    verdict.ack_guessed = theirs.base_guessed;
     verdict.seq = s.seq.raw() - mine.base.value().raw();
     verdict.ack = s.ack.raw() - (s.flags.has(TcpFlags::kAck) ? theirs.base.value().raw() : 0);
     verdict.window = std::uint32_t{s.window} << (s.flags.has(TcpFlags::kSyn) ? 0 : mine.scale.shift());
@@ -302,11 +332,16 @@ Verdict Analyzer::add(Instant at, const wire::TcpSegment& segment) {
 }
 
 ConnectionId Analyzer::name(Instant at, const wire::NamedTcp& named) {
-    if (const auto known = find(named.source, named.destination)) return *known;
-    const OrientedFlow oriented = OrientedFlow::of(named.source, named.destination);
-    const std::uint32_t number = impl_->open(named.flags, oriented, at);
-    impl_->table.insert(oriented.flow.hash(), number);
-    return ConnectionId{number};
+    auto id = find(named.source, named.destination);
+    if (!id) {
+        const OrientedFlow oriented = OrientedFlow::of(named.source, named.destination);
+        id = ConnectionId{impl_->open(named.flags, oriented, at)};
+        impl_->table.insert(oriented.flow.hash(), id->value);
+        if (named.flags.has(TcpFlags::kSyn) && !named.flags.has(TcpFlags::kAck))
+            impl_->connections[id->value].completeness = completeness::kSyn;
+    }
+    impl_->connections[id->value].completeness |= seen_of(named.flags, 0);
+    return *id;
 }
 
 /// Every step asks the memory for what the next one reads, for all segments before the first is looked at:
@@ -362,21 +397,33 @@ ConnectionFacts Analyzer::connection(ConnectionId id) const {
     }
     facts.first_at = c.first_at;
     facts.last_at = c.last_at;
-    facts.completeness = c.completeness;
+    facts.completeness = completeness_of(c);
     facts.initial_rtt = c.initial_rtt;
     facts.reused_ports = c.reused_ports;
     facts.joined_midway = c.joined_midway;
     const int fins = (c.halves[0].fin ? 1 : 0) + (c.halves[1].fin ? 1 : 0);
-    facts.ending = (c.completeness & completeness::kRst) != 0 ? Ending::Reset
-                   : fins == 2                                ? Ending::Closed
-                   : fins == 1                                ? Ending::HalfClosed
-                                                              : Ending::Open;
+    facts.ending = (facts.completeness & completeness::kRst) != 0 ? Ending::Reset
+                   : fins == 2                                    ? Ending::Closed
+                   : fins == 1                                    ? Ending::HalfClosed
+                                                                  : Ending::Open;
     facts.counts = c.counts;
     return facts;
 }
 
 std::uint8_t Analyzer::completeness(ConnectionId id) const noexcept {
-    return impl_->connections[id.value].completeness;
+    return completeness_of(impl_->connections[id.value]);
+}
+
+std::uint8_t Analyzer::settle(ConnectionId id, const wire::TcpSegment& s, Verdict& verdict) const noexcept {
+    const ConnectionState& c = impl_->connections[id.value];
+    const bool from_high = (verdict.direction == Direction::ClientToServer) == c.client_is_high;
+    const Half& mine = c.halves[from_high ? 1 : 0];
+    const Half& theirs = c.halves[from_high ? 0 : 1];
+    if (verdict.seq_guessed && mine.base.known()) verdict.seq = s.seq.raw() - mine.base.value().raw();
+    if (verdict.ack_guessed && s.flags.has(TcpFlags::kAck) && theirs.base.known())
+        verdict.ack = s.ack.raw() - theirs.base.value().raw();
+    if (!s.flags.has(TcpFlags::kSyn)) verdict.window = std::uint32_t{s.window} << mine.scale.shift();
+    return verdict.first ? c.completeness : completeness_of(c);
 }
 
 std::optional<ConnectionId> Analyzer::find(const Endpoint& a, const Endpoint& b) const noexcept {

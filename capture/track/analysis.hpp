@@ -81,6 +81,9 @@ struct Verdict {
     ConnectionId connection;
     Direction direction = Direction::ClientToServer;
     AnalysisFlags flags;
+    bool first = false;          ///< of its connection
+    bool seq_guessed = false;    ///< no SYN of the sender told yet what relative 0 is
+    bool ack_guessed = false;    ///< no SYN of the receiver did
     bool super_segment = false;  ///< longer than the MSS its receiver announced: the sender's card cuts it up
     std::uint32_t seq = 0;       ///< relative, modulo 2^32, as Wireshark prints it
     std::uint32_t ack = 0;       ///< likewise; as on the wire without the ACK flag
@@ -163,6 +166,11 @@ class Analyzer {
     [[nodiscard]] std::size_t size() const noexcept;
     [[nodiscard]] ConnectionFacts connection(ConnectionId id) const;
     [[nodiscard]] std::uint8_t completeness(ConnectionId id) const noexcept;
+    /// For whoever reads a capture twice. Puts into the verdict on a segment what only later ones told: where
+    /// relative 0 is and the window scale. `id` is this analyzer's, which has read everything; the verdict is
+    /// another one's. What the segment's row says of its connection's completeness.
+    [[nodiscard]] std::uint8_t settle(ConnectionId id, const wire::TcpSegment& segment,
+                                      Verdict& verdict) const noexcept;
     /// The newest connection between two endpoints, whichever is the client.
     [[nodiscard]] std::optional<ConnectionId> find(const Endpoint& a, const Endpoint& b) const noexcept;
     /// The connection before it on the same addresses and ports.

@@ -20,14 +20,10 @@ Seq32 end_of_numbers(const Sight& s) noexcept {
     return end_of_payload(s) + (s.segment.flags.any(TcpFlags::kSyn | TcpFlags::kFin) ? 1u : 0u);
 }
 
-bool has_ack(const Sight& s) noexcept {
-    return s.segment.flags.has(TcpFlags::kAck);
-}
-
 /// No payload, at the next number, acknowledging what its sender's latest segment did.
 bool repeats_ack(const Sight& s) noexcept {
-    return s.segment.payload_length == 0 && s.mine.next.is(s.segment.seq) && has_ack(s) &&
-           s.mine.last_ack.is(s.segment.ack) && !steers(s);
+    return s.segment.payload_length == 0 && s.mine.next.is(s.segment.seq) &&
+           s.mine.last_ack == s.segment.ack && !steers(s);
 }
 
 bool same_window(const Sight& s) noexcept {
@@ -66,9 +62,9 @@ bool is_window_update(const Sight& s) noexcept {
 /// docs/ANALYSIS.md, window_full
 bool is_window_full(const Sight& s) noexcept {
     if (s.segment.payload_length == 0 || steers(s) || s.theirs.scale.unknown()) return false;
-    if (!s.theirs.last_ack.known()) return false;
-    const std::uint32_t window = std::uint32_t{s.theirs.window} << s.theirs.scale.shift();
-    return end_of_payload(s) == s.theirs.last_ack.value() + window;
+    if (!s.theirs.window_seen) return false;
+    const std::uint32_t shift = s.theirs.window_of_syn ? 0 : s.theirs.scale.shift();
+    return end_of_payload(s) == s.theirs.last_ack + (std::uint32_t{s.theirs.window} << shift);
 }
 
 // ---- what answers the other side
@@ -92,32 +88,33 @@ bool is_duplicate_ack(const Sight& s) noexcept {
 
 /// docs/ANALYSIS.md, ack_lost_segment
 bool acknowledges_unseen(const Sight& s) noexcept {
-    if (!has_ack(s) || !s.theirs.contiguous.known()) return false;
+    if (!s.segment.flags.has(TcpFlags::kAck) || !s.theirs.contiguous.known()) return false;
     if (!Seq32::after(s.segment.ack, s.theirs.contiguous.value())) return false;
     // Into a gap that was seen; or beyond everything seen, which is told once.
-    return s.theirs.contiguous.value() != s.theirs.next.value() || s.theirs.requests == 0;
+    return s.theirs.contiguous.value() != s.theirs.next.value() ||
+           (s.theirs.duplicate_acks == 0 && !s.theirs.missed);
 }
 
 // ---- numbers that were passed already
 
 /// docs/ANALYSIS.md, spurious_retransmission
 bool is_acknowledged_already(const Sight& s) noexcept {
-    return s.segment.payload_length > 0 && s.theirs.last_ack.known() &&
-           !Seq32::after(end_of_payload(s), s.theirs.last_ack.value());
+    return s.segment.payload_length > 0 && s.theirs.last_ack != Seq32{} &&
+           !Seq32::after(end_of_payload(s), s.theirs.last_ack);
 }
 
 /// docs/ANALYSIS.md, fast_retransmission
 bool is_fast_retransmission(const Sight& s) noexcept {
     const Duration behind = s.at - s.theirs.last_ack_at;
-    return s.theirs.requests >= kFastRetransmissionAcks && s.theirs.last_ack.is(s.segment.seq) &&
-           behind >= Duration{} && behind < kFastRetransmissionTime;
+    // The ACKs of a receiver that was not seen whole may be among what was missed.
+    const bool asked = s.theirs.duplicate_acks >= kFastRetransmissionAcks || s.theirs.missed;
+    return asked && s.theirs.last_ack == s.segment.seq && behind >= Duration{} &&
+           behind < kFastRetransmissionTime;
 }
 
 /// docs/ANALYSIS.md, out_of_order
 bool is_out_of_order(const Sight& s) noexcept {
-    // A handshake within one tick of the clock that stamped it tells no round trip.
-    const bool timed = s.initial_rtt && *s.initial_rtt > Duration{};
-    const Duration limit = timed ? *s.initial_rtt : kReorderingTime;
+    const Duration limit = s.initial_rtt.value_or(kReorderingTime);
     const Duration behind = s.at - s.mine.next_at;
     // A capture whose times go back says nothing about order.
     return behind >= Duration{} && behind < limit && end_of_numbers(s) != s.mine.next.value();

@@ -38,6 +38,7 @@ class WindowScale {
         return shift_ < 0 ? 0 : static_cast<std::uint32_t>(shift_);
     }
     [[nodiscard]] constexpr bool offered() const noexcept { return shift_ >= 0; }
+    [[nodiscard]] constexpr bool off() const noexcept { return shift_ == kOff; }
     constexpr void offer(std::uint8_t shift) noexcept { shift_ = static_cast<std::int8_t>(shift); }
     constexpr void turn_off() noexcept { shift_ = kOff; }
 
@@ -52,19 +53,19 @@ struct Half {
     SeenSeq base;        ///< relative 0
     SeenSeq next;        ///< one behind the highest number sent
     SeenSeq contiguous;  ///< one behind what was sent without a gap: what the other side can acknowledge
-    SeenSeq last_ack;    ///< of its latest segment, when that had the ACK flag
+    Seq32 last_ack;      ///< the field of its latest segment, whether or not that had the ACK flag; 0: none
     Instant next_at;     ///< when `next` was reached
     Instant last_ack_at;
-    std::uint32_t duplicate_acks =
-        0;  ///< numbered; a new count begins when more is acknowledged than was seen
-    std::uint32_t requests =
-        0;  ///< since its ACK moved: duplicate ACKs, and its being acknowledged beyond next
-    std::uint32_t sacked = 0;  ///< bytes in the SACK blocks of its latest segment
-    std::uint16_t window = 0;  ///< of its latest segment, as on the wire
+    std::uint32_t duplicate_acks = 0;  ///< since its ACK moved, or since `missed`
+    std::uint32_t sacked = 0;          ///< bytes in the SACK blocks of its latest segment
+    std::uint16_t window = 0;          ///< of its latest segment, as on the wire
     AnalysisFlags last_flags;
     WindowScale scale;
     bool window_seen = false;
-    bool saw_syn = false;      ///< its first segment was a SYN
+    bool window_of_syn = false;  ///< no ACK came behind its latest SYN: `window` is not scaled
+    /// It was acknowledged beyond everything seen of it, its own ACK did not move since and was not repeated.
+    bool missed = false;
+    bool base_guessed = true;  ///< `base` is not the number of a SYN of it
     bool flight_known = true;  ///< an ACK from the other side came since the last gap
     bool fin = false;
     bool mss_known = false;
@@ -77,14 +78,14 @@ struct Half {
 /// Begins where a cache line does: fewer of them are touched.
 struct alignas(64) ConnectionState {
     PackedFlow flow;
-    std::array<Half, 2> halves;  ///< by the end of the flow that sent: low, high
-    Instant syn_at;              ///< of the latest SYN without ACK
+    std::array<Half, 2> halves;     ///< by the end of the flow that sent: low, high
+    std::optional<Instant> syn_at;  ///< of the latest SYN without ACK
     std::optional<Duration> initial_rtt;
     Instant first_at;
     Instant last_at;
     std::uint32_t earlier = kNoConnection;
     std::uint8_t completeness = 0;
-    std::uint8_t seen_first = 0;  ///< what the first segment adds to it
+    std::uint8_t seen_first = 0;  ///< what the first segment adds to it behind that segment
     bool client_is_high = false;
     bool reused_ports = false;
     bool joined_midway = false;

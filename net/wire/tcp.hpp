@@ -27,11 +27,11 @@ class TcpView {
         if (view.header_length() > bytes.size()) return failure(HeaderError::Truncated);
         return view;
     }
-    /// The fixed part alone, of a header that is `wire_length` bytes or fewer on the wire and that the
-    /// capture cut behind it: options() and rest() must not be asked for.
-    [[nodiscard]] static constexpr Parsed<TcpView> parse_fixed(ByteSpan bytes,
-                                                               std::uint32_t wire_length) noexcept {
-        if (bytes.size() < kMinSize) return failure(HeaderError::Truncated);
+    /// What comes before the checksum, of a header that is `wire_length` bytes or fewer on the wire and that
+    /// the capture cut behind it: nothing else must be asked for.
+    [[nodiscard]] static constexpr Parsed<TcpView> parse_cut(ByteSpan bytes,
+                                                             std::uint32_t wire_length) noexcept {
+        if (bytes.size() < kChecksumAt) return failure(HeaderError::Truncated);
         const TcpView view{bytes};
         if (view.header_length() < kMinSize || view.header_length() > wire_length)
             return failure(HeaderError::HeaderLength);

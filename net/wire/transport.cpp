@@ -113,12 +113,12 @@ std::optional<IpPacket> find_ip(LinkType link, ByteSpan frame, std::uint32_t ori
 
 namespace {
 
-/// A header whose options the capture cut (a snap length of 68 does that to most SYNs) is one all the same:
-/// its fixed part, and the options as far as they are there. `wire_length` is the packet's own.
+/// A header that the capture cut (a snap length of 68 does that to the options of most SYNs) is one all the
+/// same, as far as it is there. `wire_length` is the packet's own.
 Parsed<TcpView> parse_cut_tcp(ByteSpan captured, std::uint32_t wire_length) noexcept {
     const auto view = TcpView::parse(captured);
     if (view || captured.size() >= wire_length) return view;
-    return TcpView::parse_fixed(captured, wire_length);
+    return TcpView::parse_cut(captured, wire_length);
 }
 
 }  // namespace
@@ -134,9 +134,12 @@ std::optional<TcpSegment> read_tcp(const IpPacket& packet) noexcept {
     segment.ack = view->ack();
     segment.flags = view->flags();
     segment.window = view->window();
-    segment.urgent = view->urgent();
     const std::size_t header = std::min(view->header_length(), packet.payload.size());
-    segment.options = packet.payload.subspan(TcpView::kMinSize, header - TcpView::kMinSize);
+    segment.header_cut = header < view->header_length();
+    if (header >= TcpView::kMinSize) {
+        segment.urgent = view->urgent();
+        segment.options = packet.payload.subspan(TcpView::kMinSize, header - TcpView::kMinSize);
+    }
     segment.payload_length = packet.payload_length - static_cast<std::uint32_t>(view->header_length());
     segment.payload_offset = packet.payload_offset + header;
     segment.payload = packet.payload.subspan(header);

@@ -58,6 +58,8 @@ struct TcpSegment {
     ByteSpan payload;                ///< the captured part
     /// Came in IP fragments: `options` and `payload` lie in the bytes that were put together.
     bool reassembled = false;
+    /// The capture ends within its header: the end of `options`, and perhaps `urgent`, are missing.
+    bool header_cut = false;
 
     /// Sequence numbers this segment takes: payload, plus one each for SYN and FIN.
     [[nodiscard]] constexpr std::uint32_t sequence_length() const noexcept {
@@ -76,7 +78,7 @@ struct NamedTcp {
 /// that quote only the 8 bytes that RFC 792 asks for say too little.
 [[nodiscard]] std::optional<NamedTcp> read_quoted_tcp(const IpPacket& packet) noexcept;
 /// The innermost one, through tunnels (network.hpp); not one that an ICMP message quotes. Nothing when the
-/// frame holds no TCP header (its 20 bytes at least; options that the capture cut are missing), or a fragment
+/// frame holds no TCP header (20 bytes at least; of one that the capture cut, 16), or a fragment
 /// other than a first one with a whole header.
 [[nodiscard]] std::optional<TcpSegment> find_tcp(LinkType link, ByteSpan frame,
                                                  std::uint32_t original_length) noexcept;

@@ -132,14 +132,21 @@ Result<void, UserError> Analysis::second_pass(source::PacketSource& source, cons
         const auto batch = run.next();
         if (!batch) damage_ = batch.error();
         if (!batch || batch->empty()) return {};
-        for (const Packet& packet : *batch) {
+        for (Packet packet : *batch) {
             if (packet.number > first_->packets_read()) return {};  // the file has grown since
             every(packet);
+            track::Verdict verdict;
+            std::uint8_t completeness = 0;
+            if (packet.verdict != nullptr) {
+                verdict = *packet.verdict;
+                completeness = first_->settle(*packet.segment, verdict);
+                packet.verdict = &verdict;
+            }
             if (!all && !selection.accepts(packet)) continue;
             if (options_.connection &&
                 (packet.verdict == nullptr || packet.verdict->connection.value != *options_.connection))
                 continue;
-            if (!each(packet)) return {};
+            if (!each(packet, completeness)) return {};
         }
         meter_.tick(run.packets_read());
     }
@@ -151,7 +158,7 @@ Result<void, UserError> Analysis::select_connections() {
     if (!source) return failure(source.error());
     Selected& selected = selected_.emplace();
     selected.connections.resize(first_->size());
-    return second_pass(**source, [&](const Packet& packet) {
+    return second_pass(**source, [&](const Packet& packet, std::uint8_t) {
         selected.totals.add(*packet.raw, packet.segment != nullptr);
         if (packet.verdict != nullptr) selected.connections[packet.verdict->connection.value] = true;
         return true;
@@ -166,7 +173,7 @@ Result<void, UserError> Analysis::write_copy() {
                                                 {.format = {}, .headers_only = options_.no_payload});
     if (!writer) return failure(writer.error());
     Result<void, UserError> written;
-    const auto read = second_pass(**source, [&](const Packet& packet) {
+    const auto read = second_pass(**source, [&](const Packet& packet, std::uint8_t) {
         written = (*writer)->write(*packet.raw);
         return written.has_value();
     });
@@ -186,12 +193,11 @@ Result<void, UserError> Analysis::write_packets(TextOutput& out) {
                                   packet.raw->original_length, &fragments, packet.raw->at);
     };
     std::string lines = json ? "" : concat(render::packet_table_header(), '\n');
-    const auto write = [&](const Packet& packet) {
-        render::PacketRow row{
+    const auto write = [&](const Packet& packet, std::uint8_t completeness) {
+        const render::PacketRow row{
             packet.number,     packet.raw->at, packet.raw->link_type, packet.raw->original_length,
-            packet.raw->bytes, packet.segment, packet.verdict,        0,
+            packet.raw->bytes, packet.segment, packet.verdict,        completeness,
             protocols};
-        if (packet.verdict != nullptr) row.completeness = first_->completeness(packet.verdict->connection);
         if (json)
             render::append_packet_json(lines, row);
         else

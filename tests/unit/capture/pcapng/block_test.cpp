@@ -264,6 +264,10 @@ TEST(PcapngBlocks, EveryTimeResolutionAndOffset) {
     EXPECT_NE(at(12, 1'500'000'000'000, 0).find("at 1500000000 "), std::string::npos);
     EXPECT_NE(at(0x80 | 10, 1024 + 512, 0).find("at 1500000000 "), std::string::npos);
     EXPECT_NE(at(0x80 | 40, std::uint64_t{3} << 39, 0).find("at 1500000000 "), std::string::npos);
+    EXPECT_NE(at(6, 0 - std::uint64_t{1'500'000}, 0).find("at -1500000000 "), std::string::npos)
+        << "beyond the year 2116 as it stands: before 1970";
+    EXPECT_NE(at(0x80 | 63, std::uint64_t{3} << 62, 0).find("at 1500000000 "), std::string::npos)
+        << "in range as it stands";
 }
 
 }  // namespace

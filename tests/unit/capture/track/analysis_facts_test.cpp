@@ -48,7 +48,7 @@ TEST_P(Facts, AConnectionThatIsOnlyNamedHasANumberAndNoPackets) {
     EXPECT_EQ(wire.analyzer.name(Instant{1'000}, named), ConnectionId{0});
     EXPECT_EQ(facts().client, wire.server);
     EXPECT_EQ(facts().of(Direction::ClientToServer).packets, 0u);
-    EXPECT_EQ(facts().completeness, 0);
+    EXPECT_EQ(facts().completeness, completeness::kAck) << "what is quoted was sent";
     EXPECT_EQ(wire.analyzer.name(Instant{2'000}, named), ConnectionId{0}) << "it has one already";
     EXPECT_EQ(wire.analyzer.size(), 1u);
 }
@@ -80,6 +80,46 @@ TEST_P(Facts, CompletenessCountsASynOnlyWhereItOpens) {
     EXPECT_EQ(facts().ending, Ending::Reset);
 }
 
+TEST_P(Facts, CompletenessCountsAFinOnlyWithAnAck) {
+    wire.feed({"C S 0:0(0)", "C F 1:1(0)"});
+    EXPECT_EQ(facts().completeness, completeness::kSyn);
+    wire.feed({"C F. 1:1(0) ack 1"});
+    EXPECT_EQ(facts().completeness, completeness::kSyn | completeness::kAck | completeness::kFin);
+}
+
+/// The connection as it was known in the end, asked again about its segments from the start.
+class Settled : public Facts {};
+INSTANTIATE_TEST_SUITE_P(InitialNumbers, Settled, ::testing::ValuesIn(kInitialNumbers));
+
+TEST_P(Settled, WhatTheSynAckToldLaterHoldsForTheSegmentsBeforeIt) {
+    const Seq32 server{GetParam().server};
+    wire::TcpSegment data;
+    data.source = wire.server;
+    data.destination = wire.client;
+    data.flags = wire::TcpFlags{wire::TcpFlags::kAck};
+    data.seq = server + 101;
+    data.ack = Seq32{GetParam().client} + 1;
+    data.payload_length = 10;
+    data.window = 100;
+    wire.feed({"C S 0:0(0) wscale 1"});
+    Verdict late = wire.analyzer.add(at_ms(2), data);
+    EXPECT_EQ(late.seq, 1u);
+    EXPECT_EQ(late.window, 100u);
+    wire.at(3, "S S. 0:0(0) ack 1 wscale 2");
+    EXPECT_EQ(wire.analyzer.settle(late.connection, data, late),
+              completeness::kSyn | completeness::kSynAck | completeness::kData);
+    EXPECT_EQ(late.seq, 101u);
+    EXPECT_EQ(late.ack, 1u);
+    EXPECT_EQ(late.window, 400u);
+}
+
+TEST_P(Settled, TheFirstSegmentCountsForTheRowsBehindIt) {
+    Verdict first = wire.at(1, "S P. 1:11(10) ack 1");
+    Verdict second = wire.at(2, "C . 1:1(0) ack 11");
+    EXPECT_EQ(wire.analyzer.settle(ConnectionId{0}, {}, first), completeness::kAck);
+    EXPECT_EQ(wire.analyzer.settle(ConnectionId{0}, {}, second), completeness::kAck | completeness::kData);
+}
+
 TEST_P(Facts, WindowsAreScaledOnlyWhenBothOffered) {
     wire.feed({"C S 0:0(0) wscale 7", "S S. 0:0(0) ack 1"});
     EXPECT_EQ(wire.at(5, "C . 1:1(0) ack 1 win 100").window, 100u);
@@ -90,6 +130,12 @@ TEST_P(Facts, OneSidedTheOfferedScaleIsTaken) {
     wire.feed({"C S 0:0(0) wscale 7 win 200"});
     EXPECT_EQ(wire.at(5, "C . 1:1(0) ack 1 win 100").window, 12800u);
     EXPECT_EQ(wire.at(6, "S . 1:1(0) ack 1 win 100").window, 100u) << "its SYN was not seen";
+}
+
+TEST_P(Facts, ASynAckThatOffersTellsThatTheSynDid) {
+    wire.feed({"S S. 0:0(0) ack 1 wscale 2"});
+    EXPECT_EQ(wire.at(5, "S . 1:1(0) ack 1 win 100").window, 400u);
+    EXPECT_EQ(wire.at(6, "C . 1:1(0) ack 1 win 100").window, 100u);
 }
 
 TEST_P(Facts, BytesInFlightAreSentAndNotAcknowledged) {

@@ -67,6 +67,14 @@ TEST_P(Flags, WindowFullReachesTheEdgeWhereTheScaleIsKnown) {
     EXPECT_EQ(wire.flags("S P. 1:201(200) ack 1 win 100"), "window_full");
 }
 
+TEST_P(Flags, WindowFullTakesTheWindowOfASynAsItIs) {
+    wire.feed({"C S 0:0(0) wscale 1", "S S. 0:0(0) ack 1 wscale 2 win 100", "C . 1:1(0) ack 1"});
+    EXPECT_EQ(wire.flags("C P. 1:101(100) ack 1"), "window_full");
+    wire.feed({"S . 1:1(0) ack 101 win 100"});
+    EXPECT_EQ(wire.flags("C P. 101:201(100) ack 1"), "");
+    EXPECT_EQ(wire.flags("C P. 201:501(300) ack 1"), "window_full") << "scaled from the first ACK on";
+}
+
 TEST_P(Flags, WindowFullIsNotSaidOfAnUnknownScale) {
     wire.feed({"C . 1:1(0) ack 1 win 100"});
     EXPECT_EQ(wire.flags("S P. 1:101(100) ack 1"), "");
@@ -119,12 +127,46 @@ TEST_P(Flags, OutOfOrderWithoutAHandshakeIsWithinThreeMilliseconds) {
     EXPECT_EQ(wire.at(23.1, "C P. 31:41(10) ack 1").flags.names(), "retransmission");
 }
 
-TEST_P(Flags, AHandshakeWithinOneTickOfTheClockTellsNoRoundTrip) {
+TEST_P(Flags, AHandshakeWithinOneTickOfTheClockTellsNoRoundTripButTheNextAckDoes) {
     wire.at(1, "C S 0:0(0) win 1000");
     wire.at(1, "S S. 0:0(0) ack 1 win 1000");
     wire.at(1, "C P. 1:11(10) ack 1");
     wire.at(10, "C P. 21:31(10) ack 1");
+    EXPECT_EQ(wire.at(18.9, "C P. 11:21(10) ack 1").flags.names(), "out_of_order");
+}
+
+TEST_P(Flags, TheRoundTripOfTheHandshakeEndsWithTheFirstAckOfEitherSide) {
+    wire.at(1, "C S 0:0(0) win 1000");
+    wire.at(2, "S S. 0:0(0) ack 1 win 1000");
+    wire.at(21, "S P. 1:11(10) ack 1");
+    wire.at(30, "S P. 21:31(10) ack 1");
+    EXPECT_EQ(wire.at(49, "S P. 11:21(10) ack 1").flags.names(), "out_of_order");
+    wire.at(60, "S P. 41:51(10) ack 1");
+    EXPECT_EQ(wire.at(81, "S P. 31:41(10) ack 1").flags.names(), "retransmission");
+}
+
+TEST_P(Flags, AHandshakeThatBeginsAtTimeZeroHasNoClock) {
+    wire.at(0, "C S 0:0(0) win 1000");
+    wire.at(0.002, "S S. 0:0(0) ack 1 win 1000");
+    wire.at(0.003, "C P. 1:11(10) ack 1");
+    wire.at(10, "C P. 21:31(10) ack 1");
     EXPECT_EQ(wire.at(12.9, "C P. 11:21(10) ack 1").flags.names(), "out_of_order");
+}
+
+TEST_P(Flags, ASynAgainBeginsWhereItBeganAlsoBehindAResetElsewhere) {
+    wire.feed({"C S 0:0(0)", "C R 500:500(0)"});
+    EXPECT_EQ(wire.flags("C S 0:0(0)"), "retransmission");
+    wire.feed({"S S. 0:0(0) ack 1"});
+    EXPECT_EQ(wire.flags("C P. 1:11(10) ack 1"), "");
+}
+
+TEST_P(Flags, NothingIsSaidOfAHeaderThatTheCaptureCut) {
+    wire.feed({"C S 0:0(0) cut 1"});
+    EXPECT_EQ(wire.flags("C S 0:0(0) cut 1"), "");
+    wire.feed({"S S. 0:0(0) ack 1 cut 1", "C . 1:1(0) ack 1 cut 1", "S . 1:1(0) ack 1 win 100"});
+    EXPECT_EQ(wire.at(50, "C . 1:1(0) ack 1 cut 1").duplicate_ack_number, 0u);
+    EXPECT_EQ(wire.flags("C . 1:1(0) ack 1"), "duplicate_ack") << "its numbers count all the same";
+    EXPECT_EQ(wire.flags("C P. 1:101(100) ack 1"), "") << "the scale was among what was cut";
 }
 
 TEST_P(Flags, TimesThatGoBackMakeNoFastRetransmission) {
@@ -148,12 +190,26 @@ TEST_P(Flags, FastRetransmissionAnswersTwoDuplicateAcksWithinTwentyMilliseconds)
     EXPECT_EQ(wire.at(200, "S P. 101:201(100) ack 1").flags.names(), "retransmission") << "too late";
 }
 
+TEST_P(Flags, FastRetransmissionTakesTheAcksOfAReceiverThatWasMissedForSeen) {
+    wire.handshake().feed({"S P. 1:101(100) ack 1", "S P. 101:201(100) ack 51"});
+    EXPECT_EQ(wire.flags("S P. 1:101(100) ack 51"), "fast_retransmission,retransmission");
+    wire.feed({"C . 1:1(0) ack 1"});
+    EXPECT_EQ(wire.flags("S P. 1:101(100) ack 1"), "retransmission") << "its only one was seen";
+}
+
 TEST_P(Flags, SpuriousRetransmissionIsAcknowledgedAlready) {
     wire.handshake().feed({"C P. 1:11(10) ack 1", "S . 1:1(0) ack 11"});
     EXPECT_EQ(wire.flags("C P. 1:11(10) ack 1"), "retransmission,spurious_retransmission");
     wire.feed({"S . 1:1(0) ack 31"});
     EXPECT_EQ(wire.flags("C P. 11:31(20) ack 1"), "retransmission,spurious_retransmission")
         << "also when it is seen for the first time";
+}
+
+TEST_P(Flags, SpuriousRetransmissionGoesByTheNumberOfAResetWithoutAckToo) {
+    wire.handshake().feed({"C P. 1:11(10) ack 1", "S R 1:1(0) ack 11"});
+    EXPECT_EQ(wire.flags("C P. 1:11(10) ack 1"), "retransmission,spurious_retransmission");
+    wire.feed({"S R 1:1(0) rawack 0"});
+    EXPECT_EQ(wire.at(500, "C P. 1:11(10) ack 1").flags.names(), "retransmission") << "0 is none";
 }
 
 TEST_P(Flags, TheByteOfAProbeAtTheHeadOfNewDataIsNoRetransmission) {

@@ -40,6 +40,7 @@ Verdict Script::at(double ms, std::string_view line) {
         const auto number = static_cast<std::uint32_t>(value);
         if (word == "ack") segment.ack = theirs + number;
         if (word == "rawack") segment.ack = Seq32{number};
+        if (word == "cut") segment.header_cut = value != 0;
         if (word == "win") segment.window = static_cast<std::uint16_t>(value);
         if (word == "wscale") push_word(options, 0x030300u | number, 3);
         if (word == "mss") push_word(options, 0x02040000u | number, 4);

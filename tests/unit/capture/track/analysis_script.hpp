@@ -1,7 +1,7 @@
 #pragma once
 // Segments for the analyser's tests, written as packets are written everywhere else, at milliseconds of
 // choice: "C S 0:0(0) win 1000 wscale 7 mss 1460", "S . 1:1(0) ack 101 sack 201 301". C and S are the ends,
-// numbers are relative to the initial ones.
+// numbers are relative to the initial ones; "cut 1" is a header that the capture cut.
 
 #include <string>
 #include <string_view>
