@@ -6,6 +6,7 @@
 #include "sim/tcp/cwnd_validation.hpp"
 #include "sim/tcp/output.hpp"
 #include "sim/tcp/persist.hpp"
+#include "sim/tcp/pmtu.hpp"
 #include "sim/tcp/recovery/rack_tlp.hpp"
 #include "sim/tcp/recovery/recovery.hpp"
 #include "sim/tcp/recovery/retransmit.hpp"
@@ -17,11 +18,13 @@ namespace synscope::sim::tcp {
 namespace {
 
 /// RFC 9293 §3.10.7.4, fifth (ACK), ESTABLISHED: SND.WL1 < SEG.SEQ, or equal and SND.WL2 =< SEG.ACK: the
-/// window is news. Deviation, as Linux: so is a larger window with the same numbers.
-void update_window(Core& core, Tcb& t, const Incoming& in, AckWork& work) noexcept {
+/// window is news. Deviation, as Linux: with the same numbers only a larger window is, or a closed one:
+/// segments overtake each other, and a window does not shrink (SHLD-14).
+void update_window(const Core& core, Tcb& t, const Incoming& in, AckWork& work) noexcept {
     const std::uint32_t window = in.syn ? in.wnd : in.wnd << t.snd.scale;
-    const bool news = after(in.ack, t.snd.una) || after(in.seq, t.snd.wl1) ||
-                      (in.seq == t.snd.wl1 && (window > t.snd.wnd || window == 0));
+    const bool news =
+        after(in.ack, t.snd.una) || after(in.seq, t.snd.wl1) ||
+        (in.seq == t.snd.wl1 && (window > t.snd.wnd || window == 0 || core.p.smaller_window_is_news));
     if (!news) return;
     work.window_update = true;
     t.snd.wl1 = in.seq;
@@ -30,9 +33,9 @@ void update_window(Core& core, Tcb& t, const Incoming& in, AckWork& work) noexce
         t.snd.wnd = window;
         if (window > t.snd.max_wnd) {
             t.snd.max_wnd = window;
+            sync_mss(core, t);
         }
     }
-    (void)core;
 }
 
 /// RFC 5681 section 3.1: the window grows outside of recovery, and only if the sender uses it.

@@ -114,9 +114,9 @@ void acknowledge(Core& core, Tcb& t, bool out_of_order_possible) {
     if (!t.ack.scheduled && !t.ack.now) return;
     const std::uint32_t unacknowledged = span(t.rcv.wup, t.rcv.nxt);
     // RFC 9293 SHLD-19: at least every second full-sized segment, as long as the window can follow.
-    const bool second =
-        unacknowledged > t.rcv.mss_estimate &&
-        (t.received.bytes() < t.options.receive_low_water || desired_window(core, t) >= t.rcv.wnd);
+    const bool second = unacknowledged > t.rcv.mss_estimate &&
+                        (!core.p.quickack || t.received.bytes() < t.options.receive_low_water ||
+                         desired_window(core, t) >= t.rcv.wnd);
     if (second || t.ack.now || in_quick_ack(core, t)) return send_ack(core, t);
     // RFC 5681 §4.2: out of order, or filling a gap: at once.
     if (out_of_order_possible && !t.out_of_order.empty()) return send_ack(core, t);

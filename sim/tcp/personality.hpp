@@ -121,6 +121,8 @@ struct Personality {
     // ---- judgement
     /// RFC 9293 answers an ACK of what was never sent with an ACK; Linux drops it in ESTABLISHED.
     bool ack_unsent_acks = false;
+    /// RFC 9293 takes a smaller window with the same numbers; Linux takes it for an older segment.
+    bool smaller_window_is_news = false;
     bool rst_on_unread_close = true;
     std::uint32_t min_pmtu = 552;
     std::uint16_t min_mss = 48;  ///< tcp_min_snd_mss
@@ -163,6 +165,7 @@ inline constexpr Personality kLinux{};
     p.window_share = 256;
     p.round_initial_window_to_mss = false;
     p.ack_unsent_acks = true;
+    p.smaller_window_is_news = true;
     p.rst_on_unread_close = false;
     p.fastopen = 0;
     return p;
