@@ -101,7 +101,16 @@ void emit_link(std::string& out, const Link& link) {
     b.duration("jitter", link.jitter);
     b.number("mtu", link.mtu);
     if (link.queue_packets) b.number("queue", *link.queue_packets);
+    if (link.queue_bytes) b.number("queue_bytes", *link.queue_bytes);
+    if (link.codel)
+        b.raw("codel", concat("{target: ", duration_yaml(link.codel->target),
+                              ", interval: ", duration_yaml(link.codel->interval),
+                              ", ecn: ", link.codel->ecn ? "true" : "false", '}'));
     b.raw("loss", probability_yaml(link.loss));
+    if (link.burst_loss)
+        b.raw("burst_loss", concat("{enter: ", probability_yaml(link.burst_loss->enter),
+                                   ", leave: ", probability_yaml(link.burst_loss->leave),
+                                   ", loss: ", probability_yaml(link.burst_loss->loss), '}'));
     b.raw("duplication", probability_yaml(link.duplication));
     b.raw("reordering", probability_yaml(link.reordering));
     b.raw("corruption", probability_yaml(link.corruption));
@@ -187,6 +196,8 @@ void emit_rules(std::string& out, const std::vector<WireRule>& rules) {
         if (rule.flags) b.text("flags", *rule.flags);
         if (rule.min_payload) b.number("min_payload", *rule.min_payload);
         if (rule.action == RuleAction::Delay) b.duration("delay", rule.delay);
+        if (rule.sequence) b.text("sequence", concat(rule.sequence->first, ':', rule.sequence->end));
+        if (rule.packet) b.number("packet", *rule.packet);
     }
 }
 

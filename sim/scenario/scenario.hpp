@@ -29,6 +29,22 @@ struct Host {
     friend bool operator==(const Host&, const Host&) = default;
 };
 
+/// Loss that comes in bursts: the line turns bad and good again (Gilbert and Elliott).
+struct BurstLoss {
+    double enter = 0;  ///< probabilities per packet, 0 to 1
+    double leave = 1;
+    double loss = 1;  ///< while it is bad
+    friend bool operator==(const BurstLoss&, const BurstLoss&) = default;
+};
+
+/// A queue that drops packets that have waited too long (RFC 8289).
+struct CoDel {
+    Duration target = Duration::milliseconds(5);
+    Duration interval = Duration::milliseconds(100);
+    bool ecn = false;  ///< marks what can be marked instead
+    friend bool operator==(const CoDel&, const CoDel&) = default;
+};
+
 /// The wire between the hosts, the same model for simulator and lab.
 struct Link {
     std::optional<std::uint64_t> rate_bits_per_second;
@@ -40,6 +56,9 @@ struct Link {
     double duplication = 0;
     double reordering = 0;
     double corruption = 0;
+    std::optional<std::uint64_t> queue_bytes{};
+    std::optional<CoDel> codel{};
+    std::optional<BurstLoss> burst_loss{};
     friend bool operator==(const Link&, const Link&) = default;
 };
 
@@ -135,6 +154,12 @@ struct Client {
 // -------------------------------------------------------------------------------------
 
 enum class RuleAction : std::uint8_t { Drop, Delay, Duplicate };
+/// Relative sequence numbers [first, end), as the ladder writes them: the SYN is 0, the first byte of data 1.
+struct SequenceRange {
+    std::uint32_t first = 0;
+    std::uint32_t end = 0;
+    friend bool operator==(const SequenceRange&, const SequenceRange&) = default;
+};
 /// What a rule does to the packets it matches. All given conditions must hold.
 struct WireRule {
     RuleAction action = RuleAction::Drop;
@@ -142,7 +167,9 @@ struct WireRule {
     std::optional<std::uint32_t> nth;  ///< the n-th matching packet, from 1; absent: every one
     std::optional<std::string> flags;  ///< TCP flags as in text form: "S", "P."
     std::optional<std::uint32_t> min_payload;
-    Duration delay;  ///< for Delay
+    Duration delay;                           ///< for Delay
+    std::optional<SequenceRange> sequence{};  ///< segments that take one of these numbers
+    std::optional<std::uint64_t> packet{};    ///< the packet with this id
     friend bool operator==(const WireRule&, const WireRule&) = default;
 };
 

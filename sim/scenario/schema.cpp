@@ -107,9 +107,35 @@ std::string read_host_of(const Fields& keys, const Field& owner, const std::vect
     return name;
 }
 
+BurstLoss read_burst_loss(const Field& field) {
+    const Fields keys(field, {"enter", "leave", "loss"});
+    BurstLoss burst;
+    burst.enter = keys.require("enter").probability();
+    burst.leave = keys.require("leave").probability();
+    read(keys, "loss", burst.loss, [](const Field& f) { return f.probability(); });
+    return burst;
+}
+
+/// "codel: true", or with its numbers.
+std::optional<CoDel> read_codel(const Field& field) {
+    if (field.node().kind == YamlNode::Kind::Scalar)
+        return field.boolean() ? std::optional<CoDel>{CoDel{}} : std::nullopt;
+    const Fields keys(field, {"target", "interval", "ecn"});
+    CoDel codel;
+    const auto positive = [](const Field& f) {
+        const Duration d = f.duration();
+        if (d == Duration{}) f.fail(concat(f.path(), " must not be 0"));
+        return d;
+    };
+    read(keys, "target", codel.target, positive);
+    read(keys, "interval", codel.interval, positive);
+    read(keys, "ecn", codel.ecn, [](const Field& f) { return f.boolean(); });
+    return codel;
+}
+
 Link read_link(const Field& field) {
-    const Fields keys(field, {"rate", "delay", "jitter", "mtu", "queue", "loss", "duplication", "reordering",
-                              "corruption"});
+    const Fields keys(field, {"rate", "delay", "jitter", "mtu", "queue", "queue_bytes", "codel", "loss",
+                              "burst_loss", "duplication", "reordering", "corruption"});
     Link link;
     const auto duration = [](const Field& f) { return f.duration(); };
     const auto probability = [](const Field& f) { return f.probability(); };
@@ -120,7 +146,10 @@ Link read_link(const Field& field) {
     read(keys, "mtu", link.mtu, [](const Field& f) { return static_cast<std::uint32_t>(f.whole(68, 9216)); });
     read(keys, "queue", link.queue_packets,
          [](const Field& f) { return static_cast<std::uint32_t>(f.whole(1, 1'000'000)); });
+    read(keys, "queue_bytes", link.queue_bytes, [](const Field& f) { return f.size(1, kMaxBuffer); });
+    read(keys, "codel", link.codel, read_codel);
     read(keys, "loss", link.loss, probability);
+    read(keys, "burst_loss", link.burst_loss, read_burst_loss);
     read(keys, "duplication", link.duplication, probability);
     read(keys, "reordering", link.reordering, probability);
     read(keys, "corruption", link.corruption, probability);
@@ -214,8 +243,24 @@ void check_flags(const Field& field, const std::string& text) {
                    "letters of S F R P . U E W e, such as \"S\" or \"P.\"");
 }
 
+/// "1:1461", as the ladder writes it.
+SequenceRange read_sequence(const Field& field) {
+    const std::string text = field.text();
+    const auto colon = text.find(':');
+    constexpr std::uint64_t kMost = std::numeric_limits<std::uint32_t>::max();
+    const auto first = parse_whole(std::string_view(text).substr(0, colon), kMost);
+    const auto end = colon == std::string::npos
+                         ? std::nullopt
+                         : parse_whole(std::string_view(text).substr(colon + 1), kMost);
+    if (!first || !end || *first >= *end)
+        field.fail(concat(field.path(), " must be sequence numbers first:end, not '", text, "'"),
+                   "as the ladder writes them: the SYN is 0:1, the first 1000 bytes are 1:1001");
+    return {static_cast<std::uint32_t>(*first), static_cast<std::uint32_t>(*end)};
+}
+
 WireRule read_rule(const Field& field, const std::vector<Host>& hosts) {
-    const Fields keys(field, {"action", "from", "nth", "flags", "min_payload", "delay"});
+    const Fields keys(field,
+                      {"action", "from", "nth", "flags", "min_payload", "delay", "sequence", "packet"});
     WireRule rule;
     rule.action = static_cast<RuleAction>(keys.require("action").one_of({"drop", "delay", "duplicate"}));
     if (const auto from = keys.get("from")) {
@@ -232,6 +277,9 @@ WireRule read_rule(const Field& field, const std::vector<Host>& hosts) {
         rule.flags = flags->text();
         check_flags(*flags, *rule.flags);
     }
+    read(keys, "sequence", rule.sequence, read_sequence);
+    read(keys, "packet", rule.packet,
+         [](const Field& f) { return f.whole(0, std::numeric_limits<std::int64_t>::max()); });
     const auto delay = keys.get("delay");
     if (rule.action == RuleAction::Delay && !delay) field.fail("a delay rule needs the key 'delay'");
     if (rule.action != RuleAction::Delay && delay) delay->fail("only a delay rule has a delay");

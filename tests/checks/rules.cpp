@@ -28,6 +28,8 @@ const std::map<std::string, Folders, std::less<>>& allowed_arrows() {
         {"sim/core", {"net/base"}},
         {"sim/tcp", {"net/base", "net/wire", "sim/core"}},
         {"sim/host", {"net/base", "net/wire", "sim/core", "sim/tcp"}},
+        {"sim/host",
+         {"net/base", "net/wire", "net/framing", "net/service", "sim/core", "sim/tcp", "sim/scenario"}},
         {"sim/scenario", {"net/base", "net/wire"}},
         {"net/engine", {"net/base", "net/wire", "net/framing", "net/service", "sim/scenario"}},
         {"net/host",
