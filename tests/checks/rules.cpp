@@ -17,7 +17,7 @@ const std::map<std::string, Folders, std::less<>>& allowed_arrows() {
         {"net/base", {}},
         {"net/wire", {"net/base"}},
         {"net/framing", {"net/base", "net/wire"}},
-        {"net/service", {"net/base", "net/wire"}},
+        {"net/service", {"net/base", "net/wire", "net/framing"}},
         {"capture/pcapng", {"net/base", "net/wire"}},
         {"capture/dissect", {"net/base", "net/wire"}},
         {"capture/track", {"net/base", "net/wire"}},
