@@ -1,0 +1,207 @@
+#include "sim/tcp/output.hpp"
+
+#include <algorithm>
+
+#include "sim/tcp/cwnd_validation.hpp"
+#include "sim/tcp/nagle.hpp"
+#include "sim/tcp/persist.hpp"
+#include "sim/tcp/recovery/rack_tlp.hpp"
+#include "sim/tcp/recovery/retransmit.hpp"
+#include "sim/tcp/segment_out.hpp"
+#include "sim/tcp/seq.hpp"
+
+namespace synscope::sim::tcp {
+namespace {
+
+/// Structures around a run of bytes in a kernel's send buffer.
+constexpr std::uint32_t kRunOverhead = 1280;
+constexpr std::uint32_t kLargestRun = 65215;
+
+/// Segments that the congestion window has room for.
+std::uint32_t congestion_quota(const Tcb& t) noexcept {
+    const std::uint32_t flight = t.in_flight();
+    return flight >= t.cc.cwnd ? 0 : t.cc.cwnd - flight;
+}
+
+bool window_allows(const Tcb& t, std::uint32_t length, bool fin) noexcept {
+    return !after(t.snd.nxt + length + (fin ? 1u : 0u), t.window_end());
+}
+
+void mark_push(Tcb& t) noexcept {
+    t.unsent.tail().push = true;
+    t.snd.pushed = t.snd.written;
+}
+/// More than half the peer's window was written since PSH was last asked for.
+bool push_is_overdue(const Tcb& t) noexcept {
+    return after(t.snd.written, t.snd.pushed + t.snd.max_wnd / 2);
+}
+
+}  // namespace
+
+/// RFC 9293 §3.8.6.2.1: half of the largest window ever offered is the most a run may hold, so that a small
+/// window is not waited for as one piece.
+std::uint32_t run_goal(const Core& core, const Tcb& t, std::uint32_t mss) noexcept {
+    if (!core.p.tso) return mss;
+    std::uint32_t goal = kLargestRun;
+    const std::uint32_t cutoff = t.snd.max_wnd > 536 ? t.snd.max_wnd / 2 : t.snd.max_wnd;
+    if (cutoff != 0 && goal > cutoff) goal = std::max(cutoff, 68u - 40u);
+    return std::max(goal / mss * mss, mss);
+}
+
+SentSegment& send_head(Core& core, Tcb& t, std::uint32_t length) {
+    Run& head = t.unsent.head();
+    SentSegment segment;
+    segment.seq = t.snd.nxt;
+    const bool whole = length == head.length;
+    segment.fin = whole && head.fin;
+    segment.push = whole && head.push;
+    segment.end_of_record = whole && head.end_of_record;
+    segment.length = length + (segment.fin ? 1u : 0u);
+    segment.delivered = t.rec.delivered;
+    const bool fin_only = length == 0;
+    if (!fin_only) {
+        if (segment.fin) head.fin = false;
+        segment.payload = t.unsent.take(length);
+    } else {
+        t.unsent.take_fin();
+    }
+    SentSegment& queued = t.sent.push_back(std::move(segment));
+    t.snd.nxt = queued.end();
+    ++t.rec.packets_out;
+    transmit(core, t, queued);
+    // RFC 6298 §5.1: the timer runs while data is in flight.
+    if (t.rec.packets_out == 1 || t.timers.runs(TimerPlace::Retransmit, TimerKind::TailLossProbe) ||
+        t.timers.runs(TimerPlace::Retransmit, TimerKind::Persist))
+        rearm_rto(core, t);
+    return queued;
+}
+
+bool write_out(Core& core, Tcb& t, WriteLimits limits) {
+    bool cwnd_limited = false;
+    std::uint32_t sent = 0;
+    while (!t.unsent.empty()) {
+        const std::uint32_t mss = current_mss(core, t);
+        const Run& head = t.unsent.head();
+        const std::uint32_t length = std::min(head.length, mss);
+        const bool fin = head.fin && length == head.length;
+        if (congestion_quota(t) == 0 && !limits.probe) {
+            cwnd_limited = true;
+            break;
+        }
+        if (!window_allows(t, length, fin)) break;
+        // The last run alone may be small for want of more: any other was closed by what follows it.
+        const Hold hold = t.unsent.run_count() == 1 ? limits.hold : Hold::Push;
+        if (length < mss && nagle_holds(core, t, length, fin, hold)) break;
+        if (length < mss) t.snd.small_end = t.snd.nxt + length;
+        send_head(core, t, length);
+        ++sent;
+        if (limits.only_one || limits.probe) break;
+    }
+    if (sent != 0) {
+        if (t.rec.state == Recovery::Cwr || t.rec.state == Recovery::Recovery) t.rec.prr_out += sent;
+        if (!limits.probe) schedule_loss_probe(core, t, false);
+        cwnd_limited = cwnd_limited || t.in_flight() >= t.cc.cwnd;
+        validate_cwnd(core, t, cwnd_limited);
+        return false;
+    }
+    return t.rec.packets_out == 0 && !t.unsent.empty();
+}
+
+void push_pending(Core& core, Tcb& t, Hold hold) {
+    if (t.state == TcpState::Closed || t.unsent.empty()) return;
+    if (write_out(core, t, {hold, false, false})) start_persist(core, t);
+}
+void push_pending(Core& core, Tcb& t) {
+    push_pending(core, t, hold_of(t));
+}
+
+Hold hold_of(const Tcb& t) noexcept {
+    if (t.options.cork) return Hold::Cork;
+    return t.options.no_delay ? Hold::Off : Hold::Nagle;
+}
+
+void queue_bytes(Core& core, Tcb& t, const Payload& bytes, bool more, bool urgent, bool end_of_record) {
+    std::size_t at = 0;
+    bool first = true;
+    while (at < bytes.size()) {
+        const std::uint32_t mss = current_mss(core, t);
+        const std::uint32_t goal = urgent ? mss : run_goal(core, t, mss);
+        const bool joins = !t.unsent.empty() && !t.unsent.tail().end_of_record && !t.unsent.tail().fin &&
+                           t.unsent.tail().length < goal;
+        if (!joins) {
+            if (t.unsent.empty() && t.rec.packets_out == 0) restart_after_idle(core, t);
+            t.unsent.push_run();
+        }
+        if (first) t.unsent.tail().push = false;
+        first = false;
+        const std::size_t count = std::min<std::size_t>(bytes.size() - at, goal - t.unsent.tail().length);
+        t.unsent.append(bytes.slice(at, count));
+        t.snd.written = t.snd.written + static_cast<std::uint32_t>(count);
+        at += count;
+        if (at == bytes.size() || t.unsent.tail().length < goal || urgent) continue;
+        if (push_is_overdue(t)) {
+            mark_push(t);
+            push_pending(core, t, Hold::Push);
+        } else if (t.unsent.run_count() == 1) {
+            write_out(core, t, {Hold::Push, true, false});
+        }
+    }
+    if (t.unsent.empty()) return;
+    if (!more || push_is_overdue(t)) mark_push(t);
+    if (end_of_record) t.unsent.tail().end_of_record = true;
+    if (urgent) {
+        t.snd.up = t.snd.written;
+        t.snd.urgent = true;
+    }
+    push_pending(core, t, more ? Hold::Cork : hold_of(t));
+}
+
+void queue_fin(Core& core, Tcb& t) {
+    t.fin_queued = true;
+    if (t.unsent.empty()) {
+        t.unsent.push_run();
+        t.unsent.tail().push = false;
+    }
+    t.unsent.tail().fin = true;
+    t.snd.written = t.snd.written + 1;
+    push_pending(core, t, Hold::Off);
+}
+
+std::uint32_t send_room(const Core& core, const Tcb& t) noexcept {
+    const std::uint32_t used =
+        span(t.snd.una, t.snd.written) + kRunOverhead * static_cast<std::uint32_t>(t.unsent.run_count());
+    if (used >= t.send_buffer) return 0;
+    const std::uint32_t lowat = t.options.notsent_lowat.value_or(core.p.notsent_lowat);
+    if (t.unsent.bytes() >= lowat) return 0;
+    return t.send_buffer - used;
+}
+
+bool writable(const Core& core, const Tcb& t) noexcept {
+    const std::uint32_t used =
+        span(t.snd.una, t.snd.written) + kRunOverhead * static_cast<std::uint32_t>(t.unsent.run_count());
+    const std::uint32_t lowat = t.options.notsent_lowat.value_or(core.p.notsent_lowat);
+    if (std::uint64_t{t.unsent.bytes()} * 2 >= lowat) return false;
+    return used < t.send_buffer && t.send_buffer - used >= used / 2;
+}
+
+void expand_send_buffer(const Core& core, Tcb& t) noexcept {
+    if (t.options.send_buffer) return;
+    // Two windows of segments with their structures: what a kernel reserves for each.
+    std::uint32_t per_segment = 1024;
+    while (per_segment < t.mss_cache + 640u)
+        per_segment *= 2;
+    const std::uint64_t segments = std::max({core.p.initial_cwnd, t.cc.cwnd, t.rec.reordering + 1});
+    const std::uint64_t wanted = 2 * segments * (per_segment + 256);
+    if (wanted > t.send_buffer)
+        t.send_buffer = static_cast<std::uint32_t>(std::min<std::uint64_t>(wanted, core.p.wmem.most));
+}
+
+void check_space(Core& core, Tcb& t) {
+    if (!t.no_space) return;
+    if (t.in_flight() < t.cc.cwnd) expand_send_buffer(core, t);
+    if (!writable(core, t)) return;
+    t.no_space = false;
+    core.wake(t);
+}
+
+}  // namespace synscope::sim::tcp

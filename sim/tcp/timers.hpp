@@ -1,0 +1,75 @@
+#pragma once
+// Timers as values. A connection has three places for them; what excludes each other shares a place, so that
+// two timers that must not run at once cannot. Beside them a heap of the connections by their earliest
+// deadline. Thread rule: one thread per simulation.
+
+#include <array>
+#include <cstdint>
+#include <optional>
+#include <vector>
+
+#include "net/base/event.hpp"
+#include "net/base/instant.hpp"
+
+namespace synscope::sim::tcp {
+
+/// Retransmit: Retransmission, Persist, TailLossProbe or Reordering. Ack: DelayedAck. Life: KeepAlive or
+/// TimeWait (which also ends an orphan's FIN-WAIT-2).
+enum class TimerPlace : std::uint8_t { Retransmit, Ack, Life };
+inline constexpr std::size_t kTimerPlaces = 3;
+
+struct Timer {
+    TimerKind kind = TimerKind::Retransmission;
+    Instant at;
+    friend bool operator==(const Timer&, const Timer&) = default;
+};
+
+class TimerSet3 {
+  public:
+    [[nodiscard]] const std::optional<Timer>& in(TimerPlace place) const noexcept {
+        return timers_[static_cast<std::size_t>(place)];
+    }
+    [[nodiscard]] bool runs(TimerPlace place, TimerKind kind) const noexcept {
+        const auto& timer = in(place);
+        return timer && timer->kind == kind;
+    }
+    void set(TimerPlace place, Timer timer) noexcept { timers_[static_cast<std::size_t>(place)] = timer; }
+    void stop(TimerPlace place) noexcept { timers_[static_cast<std::size_t>(place)].reset(); }
+    [[nodiscard]] std::optional<Instant> earliest() const noexcept {
+        std::optional<Instant> first;
+        for (const auto& timer : timers_)
+            if (timer && (!first || timer->at < *first)) first = timer->at;
+        return first;
+    }
+
+  private:
+    std::array<std::optional<Timer>, kTimerPlaces> timers_{};
+};
+
+/// Slots by deadline; equal deadlines in the order of slots. Each slot at most once; every change O(log n).
+class DeadlineHeap {
+  public:
+    /// No deadline takes the slot out.
+    void update(std::uint32_t slot, std::optional<Instant> deadline);
+    [[nodiscard]] std::optional<Instant> first() const noexcept {
+        if (heap_.empty()) return std::nullopt;
+        return heap_.front().at;
+    }
+    [[nodiscard]] std::uint32_t first_slot() const noexcept { return heap_.front().slot; }
+
+  private:
+    struct Entry {
+        Instant at;
+        std::uint32_t slot = 0;
+    };
+    [[nodiscard]] static bool sooner(const Entry& a, const Entry& b) noexcept {
+        return a.at != b.at ? a.at < b.at : a.slot < b.slot;
+    }
+    void place(std::size_t at, const Entry& entry) noexcept;
+    void sift(std::size_t at, const Entry& entry) noexcept;
+
+    std::vector<Entry> heap_;
+    std::vector<std::uint32_t> position_;  ///< by slot: index in the heap + 1, 0 when not in it
+};
+
+}  // namespace synscope::sim::tcp
