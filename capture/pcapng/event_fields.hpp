@@ -24,7 +24,7 @@ concept Is = std::is_same_v<std::remove_const_t<Body>, Kind>;
 template <class Body, class Visit>
 void visit_packet(Body& b, Visit&& visit) {
     visit(b.packet);
-    if constexpr (Is<Body, PacketDropped>) visit(Choice{b.reason, 9});
+    if constexpr (Is<Body, PacketDropped>) visit(Choice{b.reason, kDropReasonCount});
 }
 
 template <class Body, class Visit>
@@ -121,6 +121,12 @@ void visit_record_event(Body& b, Visit&& visit) {
         visit(b.monotonic_ns);
         visit(b.wall_ns);
         visit(b.error);
+    } else if constexpr (Is<Body, BoxActed>) {
+        visit(Choice{b.action, kBoxActionCount});
+        visit(b.has_packet);
+        visit(b.packet);
+        visit(b.port);
+        visit(b.detail);
     } else {
         visit(b.received);
         visit(b.dropped_by_kernel);

@@ -12,6 +12,7 @@ namespace synscope::trace {
     return std::visit(
         Overload{[](PacketCaptured& b) { return &b.packet; }, [](PacketSent& b) { return &b.packet; },
                  [](PacketDelivered& b) { return &b.packet; }, [](PacketDropped& b) { return &b.packet; },
+                 [](BoxActed& b) { return b.has_packet ? &b.packet : nullptr; },
                  [](auto&) -> PacketId* { return nullptr; }},
         body);
 }

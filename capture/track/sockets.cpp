@@ -168,7 +168,8 @@ std::optional<std::size_t> Sockets::event(const Event& event) {
                  [](const Note&) { return Touched{}; },
                  [](const ActorDeclared&) { return Touched{}; },
                  [](const ClockPaired&) { return Touched{}; },
-                 [](const CaptureCounters&) { return Touched{}; }},
+                 [](const CaptureCounters&) { return Touched{}; },
+                 [](const BoxActed&) { return Touched{}; }},
         event.body);
 }
 

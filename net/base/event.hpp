@@ -48,8 +48,13 @@ enum class DropReason : std::uint8_t {
     Corrupted,
     TooBig,
     NoRoute,
-    TtlExpired
+    TtlExpired,
+    NoAnswer,   ///< nobody answered the ARP requests for its next hop
+    NotForUs,   ///< a box got it that it is not addressed to
+    Malformed,  ///< a box could not read it
+    NoReceiver  ///< no program or protocol takes it there
 };
+inline constexpr std::size_t kDropReasonCount = 13;
 /// It never arrives.
 struct PacketDropped {
     PacketId packet;
@@ -247,13 +252,48 @@ struct CaptureCounters {
     friend bool operator==(const CaptureCounters&, const CaptureCounters&) = default;
 };
 
+// ---- boxes
+// --------------------------------------------------------------------------------------------------------
+
+/// What a simulated host, switch or router does with a packet, or learns from it.
+enum class BoxAction : std::uint8_t {
+    MacLearned,      ///< a switch learned behind which port an address is
+    MacMoved,        ///< it is behind another port now
+    MacForgotten,    ///< it was silent for too long
+    Forwarded,       ///< a switch sends it to the port where its destination is
+    Flooded,         ///< a switch sends it to every port, not knowing where its destination is
+    Filtered,        ///< a switch keeps it: its destination is where it came from
+    Routed,          ///< a router chose the next hop
+    TtlDecreased,    ///< a router took one from its time to live
+    MacRewritten,    ///< a router sends it with the link addresses of the next link
+    Fragmented,      ///< it was cut into fragments
+    Reassembled,     ///< its fragments were put together
+    ArpLearned,      ///< an ARP cache has a new or changed entry
+    ArpExpired,      ///< an entry of an ARP cache grew too old
+    ArpFailed,       ///< nobody answered
+    ArpQueued,       ///< it waits until the link address of its next hop is known
+    AddressTaken,    ///< an interface was given an IP address
+    AddressGiven,    ///< an interface gave up its IP address
+    AddressConflict  ///< somebody else uses it
+};
+inline constexpr std::size_t kBoxActionCount = 18;
+/// A box opened a packet, did something and closed it again; or learned or forgot something.
+struct BoxActed {
+    BoxAction action = BoxAction::MacLearned;
+    PacketId packet;  ///< valid when has_packet
+    bool has_packet = false;
+    std::uint16_t port = 0;  ///< which of the box's interfaces, from 0
+    TextId detail;           ///< "02:00:00:00:00:01 on port 1"
+    friend bool operator==(const BoxActed&, const BoxActed&) = default;
+};
+
 // ---- the variant
 // --------------------------------------------------------------------------------------------------
 
 using EventBody = std::variant<PacketCaptured, PacketSent, PacketDelivered, PacketDropped, SyscallEntered,
                                SyscallReturned, ReadinessReported, SocketNamed, TcpStateChanged, KernelSample,
                                TimerSet, TimerFired, CwndChanged, MessageFramed, BusyBegan, BusyEnded, Marker,
-                               Note, ActorDeclared, ClockPaired, CaptureCounters>;
+                               Note, ActorDeclared, ClockPaired, CaptureCounters, BoxActed>;
 inline constexpr std::size_t kEventKindCount = std::variant_size_v<EventBody>;
 
 struct Event {
@@ -270,6 +310,8 @@ static_assert(sizeof(EventBody) <= 96,
 /// "syscall returned": for summaries and messages.
 [[nodiscard]] std::string_view event_kind_name(const EventBody& body) noexcept;
 [[nodiscard]] std::string_view drop_reason_text(DropReason reason) noexcept;
+/// "address learned", "time to live decreased": for summaries and messages.
+[[nodiscard]] std::string_view box_action_text(BoxAction action) noexcept;
 
 /// For std::visit with one lambda per kind.
 template <class... Fs>

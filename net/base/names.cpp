@@ -35,11 +35,32 @@ constexpr std::array<std::string_view, kEventKindCount> kEventKinds{
     "kernel sample",   "timer set",       "timer fired",
     "cwnd changed",    "message framed",  "busy began",
     "busy ended",      "marker",          "note",
-    "actor declared",  "clocks paired",   "capture counters"};
+    "actor declared",  "clocks paired",   "capture counters",
+    "box acted"};
 
-constexpr std::array<std::string_view, 9> kDropReasons{
-    "dropped by a rule", "random loss",          "burst loss", "queue full", "dropped by CoDel",
-    "corrupted",         "too big for the link", "no route",   "TTL expired"};
+constexpr std::array<std::string_view, kDropReasonCount> kDropReasons{
+    "dropped by a rule",    "random loss", "burst loss",  "queue full",       "dropped by CoDel", "corrupted",
+    "too big for the link", "no route",    "TTL expired", "no answer to ARP", "not for this box", "malformed",
+    "nobody takes it"};
+
+constexpr std::array<std::string_view, kBoxActionCount> kBoxActions{"address learned",
+                                                                    "address moved",
+                                                                    "address forgotten",
+                                                                    "forwarded",
+                                                                    "flooded",
+                                                                    "filtered",
+                                                                    "routed",
+                                                                    "time to live decreased",
+                                                                    "link addresses rewritten",
+                                                                    "fragmented",
+                                                                    "reassembled",
+                                                                    "ARP cache updated",
+                                                                    "ARP entry expired",
+                                                                    "no answer to ARP",
+                                                                    "waits for ARP",
+                                                                    "address taken",
+                                                                    "address given up",
+                                                                    "address conflict"};
 
 // Linux's numbering on every architecture with the generic errno table; only those a socket program meets.
 constexpr std::array<std::pair<int, std::string_view>, 38> kErrnos{{
@@ -103,6 +124,10 @@ std::string_view event_kind_name(const EventBody& body) noexcept {
 
 std::string_view drop_reason_text(DropReason reason) noexcept {
     return name_in(kDropReasons, reason);
+}
+
+std::string_view box_action_text(BoxAction action) noexcept {
+    return name_in(kBoxActions, action);
 }
 
 }  // namespace synscope

@@ -136,7 +136,7 @@ void LabRun::declare_self() {
     const scenario::Scenario& s = options_.scenario;
     const bool shaped = s.link.rate_bits_per_second || s.link.delay.ns != 0 || s.link.jitter.ns != 0 ||
                         s.link.loss > 0 || s.link.duplication > 0 || s.link.reordering > 0 ||
-                        s.link.corruption > 0 || !s.rules.empty();
+                        s.link.corruption > 0 || s.link.burst_loss || !s.rules.empty();
     if (!shaped) return;
     const ActorId self = store_.add_actor();
     const Instant now{host::pair_clocks().wall_ns};

@@ -27,6 +27,8 @@ const std::map<std::string, Folders, std::less<>>& allowed_arrows() {
         {"capture/analyze", {"net/base", "net/wire", "capture/trace", "capture/source", "capture/track"}},
         {"sim/core", {"net/base"}},
         {"sim/tcp", {"net/base", "net/wire", "sim/core"}},
+        {"sim/host",
+         {"net/base", "net/wire", "net/framing", "net/service", "sim/core", "sim/tcp", "sim/scenario"}},
         {"sim/scenario", {"net/base", "net/wire"}},
         {"net/engine", {"net/base", "net/wire", "net/framing", "net/service", "sim/scenario"}},
         {"net/host",
@@ -50,7 +52,7 @@ const std::map<std::string, Folders, std::less<>>& allowed_arrows() {
 const Folders& pure_folders() {
     static const Folders kPure{"net/base",       "net/wire",        "net/framing",   "net/service",
                                "capture/pcapng", "capture/dissect", "capture/track", "capture/filter",
-                               "sim/core",       "sim/tcp",         "ui/model"};
+                               "sim/core",       "sim/tcp",         "sim/host",      "ui/model"};
     return kPure;
 }
 

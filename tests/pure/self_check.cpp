@@ -20,6 +20,9 @@ int main() {
 #ifdef SYNSCOPE_CHECK_CAPTURE
     synscope::pure::check_capture(checks);
 #endif
+#ifdef SYNSCOPE_CHECK_SIM
+    synscope::pure::check_sim(checks);
+#endif
 #ifdef SYNSCOPE_CHECK_MODEL
     synscope::pure::check_model(checks);
 #endif

@@ -20,6 +20,7 @@ class Checks {
 
 void check_net(Checks& checks);
 void check_capture(Checks& checks);
+void check_sim(Checks& checks);
 void check_model(Checks& checks);
 
 }  // namespace synscope::pure

@@ -119,6 +119,12 @@ struct Explainer {
                           : "The capture could not keep up: packets are missing from the picture.",
                 "pcap_stats(3)"};
     }
+    Explanation operator()(const BoxActed& body) const {
+        Explanation result;
+        if (body.has_packet) result = packet(body.packet);
+        result.line = concat(box_action_text(body.action), ": ", line_of(source, body.detail));
+        return result;
+    }
 };
 
 }  // namespace

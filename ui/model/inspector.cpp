@@ -36,6 +36,8 @@ std::optional<PacketId> packet_of(const Event& event) {
     if (const auto* body = std::get_if<PacketSent>(&event.body)) return body->packet;
     if (const auto* body = std::get_if<PacketDelivered>(&event.body)) return body->packet;
     if (const auto* body = std::get_if<PacketDropped>(&event.body)) return body->packet;
+    if (const auto* body = std::get_if<BoxActed>(&event.body); body != nullptr && body->has_packet)
+        return body->packet;
     return std::nullopt;
 }
 

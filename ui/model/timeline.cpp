@@ -238,6 +238,7 @@ struct Timeline::Impl {
     void on(const Event&, const TimerFired&) {}
     void on(const Event&, const CwndChanged&) {}
     void on(const Event&, const ClockPaired&) {}
+    void on(const Event&, const BoxActed&) {}
 
     // ---- from spans, moments and the tracker to rows
 

@@ -120,7 +120,7 @@ TEST(EventCodec, AChoiceBeyondItsValuesIsMalformed) {
     std::vector<std::byte> bytes;
     encode_event({EventId{1}, Instant{2}, ActorId{3}, {}, PacketDropped{PacketId{4}, DropReason::TtlExpired}},
                  texts, bytes);
-    bytes.back() = std::byte{9};
+    bytes.back() = std::byte{kDropReasonCount};
     EXPECT_EQ(decode_event(bytes, texts).error(), EventFault::Malformed);
 }
 

@@ -38,9 +38,15 @@ TEST(Names, EveryStateHasOneInRfcSpelling) {
     EXPECT_EQ(tcp_state_name(TcpState::TimeWait), "TIME-WAIT");
 }
 
+TEST(Names, EveryBoxActionHasOne) {
+    expect_complete(BoxAction::AddressConflict, box_action_text);
+    EXPECT_EQ(static_cast<std::size_t>(BoxAction::AddressConflict) + 1, kBoxActionCount);
+}
+
 TEST(Names, EveryEvidenceAndDropReasonHasOne) {
     expect_complete(Evidence::Inferred, evidence_name);
-    expect_complete(DropReason::TtlExpired, drop_reason_text);
+    expect_complete(DropReason::NoReceiver, drop_reason_text);
+    EXPECT_EQ(static_cast<std::size_t>(DropReason::NoReceiver) + 1, kDropReasonCount);
 }
 
 template <std::size_t... I>

@@ -177,6 +177,11 @@ TEST(Errors, NamesThatAreNotThere) {
 TEST(Errors, RulesAddressesAndLanguages) {
     EXPECT_EQ(with("rules: [{action: delay}]\n"), "t.yaml:3:9: a delay rule needs the key 'delay'");
     EXPECT_EQ(with("rules: [{action: drop, delay: 1ms}]\n"), "t.yaml:3:31: only a delay rule has a delay");
+    EXPECT_EQ(with("rules: [{action: drop, sequence: 9:9}]\n").substr(0, 75),
+              "t.yaml:3:34: rules.0.sequence must be sequence numbers first:end, not '9:9'");
+    EXPECT_EQ(with("link: {codel: {target: 0}}\n"), "t.yaml:3:24: link.codel.target must not be 0");
+    EXPECT_EQ(with("link: {burst_loss: {enter: 1%}}\n"),
+              "t.yaml:3:20: missing key 'leave' in link.burst_loss");
     EXPECT_EQ(with("rules: [{action: lose}]\n"),
               "t.yaml:3:18: rules.0.action must be drop, delay or duplicate, not 'lose'");
     EXPECT_EQ(with("rules: [{action: drop, flags: X}]\n").substr(0, 53),

@@ -21,7 +21,8 @@ hosts:
   - {name: bob, address: "fd00::2/64"}
   - carol
 link: {rate: 10mbit, delay: 20ms, jitter: 1.5ms, mtu: 1400, queue: 50, loss: 3%, duplication: 0.01,
-       reordering: 2.5%, corruption: 1%}
+       reordering: 2.5%, corruption: 1%, queue_bytes: 64k, codel: {target: 10ms, ecn: true},
+       burst_loss: {enter: 1%, leave: 20%, loss: 90%}}
 server:
   host: bob
   engine: epoll-et
@@ -64,7 +65,7 @@ clients:
 rules:
   - {action: drop, from: alice, nth: 2, flags: "P.", min_payload: 1}
   - {action: delay, delay: 5ms}
-  - {action: duplicate}
+  - {action: duplicate, sequence: 1:1461, packet: 17}
 narration:
   - at: begin
     title: Begin
@@ -81,8 +82,10 @@ TEST(Load, EveryKeyReachesItsField) {
     EXPECT_EQ(s.hosts[1].address, "fd00::2/64");
     EXPECT_EQ(s.hosts[2].name, "carol");
     EXPECT_FALSE(s.hosts[2].address);
-    EXPECT_EQ(s.link, (Link{10'000'000, Duration::milliseconds(20), Duration::microseconds(1500), 1400, 50,
-                            0.03, 0.01, 0.025, 0.01}));
+    EXPECT_EQ(s.link,
+              (Link{10'000'000, Duration::milliseconds(20), Duration::microseconds(1500), 1400, 50, 0.03,
+                    0.01, 0.025, 0.01, 65536, CoDel{.target = Duration::milliseconds(10), .ecn = true},
+                    BurstLoss{0.01, 0.2, 0.9}}));
     Server server;
     server.host = "bob";
     server.engine = "epoll-et";
@@ -118,11 +121,13 @@ TEST(Load, EveryKeyReachesItsField) {
     ASSERT_EQ(s.clients[0].steps.size(), expected.size());
     for (std::size_t i = 0; i < expected.size(); ++i)
         EXPECT_EQ(s.clients[0].steps[i].action, expected[i]) << "step " << i;
-    EXPECT_EQ(s.clients[0].steps[0].line, 32);
+    EXPECT_EQ(s.clients[0].steps[0].line, 33);
     ASSERT_EQ(s.rules.size(), 3u);
     EXPECT_EQ(s.rules[0], (WireRule{RuleAction::Drop, "alice", 2, "P.", 1, {}}));
     EXPECT_EQ(s.rules[1], (WireRule{RuleAction::Delay, "", {}, {}, {}, Duration::milliseconds(5)}));
     EXPECT_EQ(s.rules[2].action, RuleAction::Duplicate);
+    EXPECT_EQ(s.rules[2].sequence, (SequenceRange{1, 1461}));
+    EXPECT_EQ(s.rules[2].packet, 17u);
     EXPECT_EQ(s.narration[0].title, (Translated{{"en", "Begin"}}));
     EXPECT_EQ(s.narration[0].text.at("en"), "It \u202e begins");
 }

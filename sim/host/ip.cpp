@@ -1,0 +1,297 @@
+#include "sim/host/ip.hpp"
+
+#include <algorithm>
+
+#include "net/base/text.hpp"
+#include "net/wire/ip_protocol.hpp"
+
+namespace synscope::sim {
+namespace {
+
+constexpr std::uint32_t kLimitedBroadcast = 0xffff'ffff;  // RFC 919
+
+}  // namespace
+
+std::optional<Ipv4Prefix> Ipv4Prefix::parse(std::string_view text) {
+    const auto slash = text.find('/');
+    const auto address = IpAddress::parse(text.substr(0, slash));
+    if (!address || address->family != 4 || slash == std::string_view::npos) return std::nullopt;
+    unsigned length = 0;
+    const std::string_view digits = text.substr(slash + 1);
+    if (digits.empty() || digits.size() > 2) return std::nullopt;
+    for (const char c : digits) {
+        if (c < '0' || c > '9') return std::nullopt;
+        length = length * 10 + static_cast<unsigned>(c - '0');
+    }
+    if (length > 32) return std::nullopt;
+    return Ipv4Prefix{*address, static_cast<std::uint8_t>(length)};
+}
+
+std::string Ipv4Prefix::text() const {
+    return concat(address.text(), '/', unsigned{length});
+}
+
+Ip::Ip(BoxId box, const IpOptions& options)
+    : box_(box),
+      options_(options),
+      interfaces_(options.interfaces),
+      arp_(options.arp),
+      fragments_(options.fragments) {}
+
+ArpSelf Ip::self(std::uint16_t port) const noexcept {
+    const InterfaceOptions& own = interfaces_[port];
+    return {box_, port, own.mac, own.address ? own.address->address : IpAddress{}};
+}
+
+void Ip::tell(Fabric& fabric, std::uint16_t port, std::optional<FrameId> frame, BoxAction action,
+              const IpAddress& address, std::uint32_t number) const {
+    if (fabric.observer() == nullptr) return;
+    BoxEvent event{fabric.now(), box_, port, frame ? fabric.packet(*frame) : std::nullopt, action};
+    event.address = address;
+    event.number = number;
+    fabric.acted(event);
+}
+
+// ---- addresses and routes
+
+void Ip::set_address(Fabric& fabric, std::uint16_t port, std::optional<Ipv4Prefix> address) {
+    auto& own = interfaces_[port].address;
+    if (own == address) return;
+    if (own) tell(fabric, port, std::nullopt, BoxAction::AddressGiven, own->address, 0);
+    own = address;
+    if (own) tell(fabric, port, std::nullopt, BoxAction::AddressTaken, own->address, 0);
+}
+
+void Ip::set_default_route(std::optional<IpAddress> gateway) {
+    default_route_ = gateway;
+}
+
+bool Ip::owns(const IpAddress& address) const noexcept {
+    for (const InterfaceOptions& own : interfaces_)
+        if (own.address && own.address->address == address) return true;
+    return false;
+}
+
+std::optional<Ip::Hop> Ip::onto_link(std::uint32_t destination) const noexcept {
+    std::optional<Hop> best;
+    std::uint8_t longest = 0;
+    for (std::uint16_t port = 0; port < interfaces_.size(); ++port) {
+        const auto& own = interfaces_[port].address;
+        if (!own || !own->contains(destination) || (best && own->length <= longest)) continue;
+        longest = own->length;
+        best = Hop{port, destination, own->broadcast() == destination};
+    }
+    return best;
+}
+
+std::optional<Ip::Hop> Ip::route(std::uint32_t destination) const {
+    if (const auto direct = onto_link(destination)) return direct;
+    const Route* best = nullptr;
+    for (const Route& candidate : options_.routes)
+        if (candidate.to.contains(destination) && (best == nullptr || candidate.to.length > best->to.length))
+            best = &candidate;
+    const std::optional<IpAddress> gateway = best != nullptr ? best->gateway : default_route_;
+    if (!gateway) return std::nullopt;
+    const auto towards = onto_link(v4_number(*gateway));
+    if (!towards || towards->broadcast) return std::nullopt;
+    return towards;
+}
+
+std::optional<IpAddress> Ip::source_for(const IpAddress& destination) const {
+    const auto hop = route(v4_number(destination));
+    if (!hop) return std::nullopt;
+    return interfaces_[hop->port].address->address;
+}
+
+bool Ip::for_us(std::uint16_t port, const IpAddress& destination) const noexcept {
+    if (owns(destination)) return true;
+    const std::uint32_t number = v4_number(destination);
+    return number == kLimitedBroadcast ||
+           (interfaces_[port].address && interfaces_[port].address->broadcast() == number);
+}
+
+/// Not "this host" (0), a group, a reserved class or a broadcast address that we know.
+bool Ip::one_host(std::uint32_t address) const noexcept {
+    if (address >> 24 == 0 || address >> 28 >= 14 || address >> 24 == 127) return false;
+    return std::none_of(interfaces_.begin(), interfaces_.end(), [&](const InterfaceOptions& own) {
+        return own.address && own.address->broadcast() == address;
+    });
+}
+
+// ---- in
+
+std::optional<Ip::Local> Ip::receive(Fabric& fabric, std::uint16_t port, FrameId id) {
+    if (port >= interfaces_.size()) {
+        fabric.drop(box_, port, id, DropReason::NotForUs);
+        return std::nullopt;
+    }
+    Frame& frame = fabric.frame(id);
+    const bool group = frame.destination.multicast();
+    if (group ? !frame.destination.broadcast() : frame.destination != interfaces_[port].mac) {
+        fabric.drop(box_, port, id, DropReason::NotForUs);
+        return std::nullopt;
+    }
+    if (const auto fault = open(frame)) {
+        fabric.drop(box_, port, id, *fault);
+        return std::nullopt;
+    }
+    if (const auto* arp = std::get_if<wire::ArpHeader>(&frame.body)) {
+        const wire::ArpHeader header = *arp;
+        arp_.receive(fabric, self(port), header, id);
+        return std::nullopt;
+    }
+    const auto* datagram = std::get_if<Datagram>(&frame.body);
+    if (datagram == nullptr) {
+        fabric.drop(box_, port, id, DropReason::NoReceiver);
+        return std::nullopt;
+    }
+    if (for_us(port, datagram->header.destination)) return deliver(fabric, port, id);
+    // A datagram for one host in a frame for all is not ours to pass on (RFC 1122 section 3.3.6).
+    if (options_.forwards && !group)
+        forward(fabric, port, id);
+    else
+        fabric.drop(box_, port, id, DropReason::NotForUs);
+    return std::nullopt;
+}
+
+std::optional<Ip::Local> Ip::deliver(Fabric& fabric, std::uint16_t port, FrameId id) {
+    auto& datagram = std::get<Datagram>(fabric.frame(id).body);
+    if (!datagram.fragment()) return Local{id, port};
+    const auto* raw = std::get_if<RawTransport>(&datagram.transport);
+    wire::IpPacket packet;
+    packet.source = datagram.header.source;
+    packet.destination = datagram.header.destination;
+    packet.protocol = datagram.header.protocol;
+    packet.fragment = true;
+    packet.first_fragment = datagram.header.fragment_offset == 0;
+    packet.more_fragments = datagram.header.more_fragments;
+    packet.fragment_offset = datagram.header.fragment_offset;
+    packet.identification = datagram.header.identification;
+    packet.payload = raw != nullptr ? raw->bytes.span() : ByteSpan{};
+    packet.payload_length = static_cast<std::uint32_t>(packet.payload.size());
+    const auto whole = fragments_.add(packet, fabric.now());
+    if (!whole) {
+        fabric.consume(id);
+        return std::nullopt;
+    }
+    tell(fabric, port, id, BoxAction::Reassembled, datagram.header.source, whole->fragments);
+    datagram.header.more_fragments = false;
+    datagram.header.fragment_offset = 0;
+    datagram.header.protocol = whole->protocol;
+    if (const auto fault =
+            open_transport(datagram.header, Payload::copy_of(whole->payload), datagram.transport)) {
+        fabric.drop(box_, port, id, *fault);
+        return std::nullopt;
+    }
+    return Local{id, port};
+}
+
+/// RFC 1812 section 5.2: what a router does with what is not for itself.
+void Ip::forward(Fabric& fabric, std::uint16_t port, FrameId id) {
+    auto& datagram = std::get<Datagram>(fabric.frame(id).body);
+    if (!one_host(v4_number(datagram.header.destination)))
+        return fabric.drop(box_, port, id, DropReason::NotForUs);
+    if (datagram.header.ttl <= 1) {
+        complain(fabric, port, datagram, wire::IcmpTypes::kTimeExceeded, 0);
+        return fabric.drop(box_, port, id, DropReason::TtlExpired);
+    }
+    const auto hop = route(v4_number(datagram.header.destination));
+    if (!hop || hop->broadcast) {
+        complain(fabric, port, datagram, wire::IcmpTypes::kUnreachable, 0);
+        return fabric.drop(box_, port, id, DropReason::NoRoute);
+    }
+    tell(fabric, port, id, BoxAction::Routed, IpAddress::v4(hop->next), hop->port);
+    --datagram.header.ttl;
+    tell(fabric, port, id, BoxAction::TtlDecreased, datagram.header.destination, datagram.header.ttl);
+    const std::uint32_t mtu = fabric.mtu(box_, hop->port);
+    if (datagram.header.dont_fragment && datagram_bytes(datagram) > mtu) {
+        complain(fabric, port, datagram, wire::IcmpTypes::kUnreachable, 4, mtu & 0xffff);
+        return fabric.drop(box_, port, id, DropReason::TooBig);
+    }
+    out(fabric, *hop, id);
+}
+
+// ---- out
+
+void Ip::send(Fabric& fabric, Datagram datagram, std::optional<std::uint16_t> port) {
+    wire::Ipv4Header& header = datagram.header;
+    const std::uint32_t destination = v4_number(header.destination);
+    std::optional<Hop> hop;
+    if (port && *port < interfaces_.size() && destination == kLimitedBroadcast)
+        hop = Hop{*port, destination, true};
+    else
+        hop = route(destination);
+    if (header.source.family == 0)
+        header.source = hop && interfaces_[hop->port].address ? interfaces_[hop->port].address->address
+                                                              : IpAddress::v4(0);
+    if (header.ttl == 0) header.ttl = options_.ttl;
+    header.identification = identification_++;
+    if (!hop) {
+        fail_locally(datagram, 0);
+        return fabric.drop(box_, port.value_or(0), fabric.make({{}, {}, std::move(datagram)}),
+                           DropReason::NoRoute);
+    }
+    const std::uint32_t mtu = fabric.mtu(box_, hop->port);
+    if (header.dont_fragment && datagram_bytes(datagram) > mtu) {
+        fail_locally(datagram, 4, static_cast<std::uint16_t>(std::min(mtu, std::uint32_t{0xffff})));
+        return fabric.drop(box_, hop->port, fabric.make({{}, {}, std::move(datagram)}), DropReason::TooBig);
+    }
+    out(fabric, *hop, fabric.make({{}, {}, std::move(datagram)}));
+}
+
+void Ip::out(Fabric& fabric, const Hop& hop, FrameId id) {
+    const std::uint32_t mtu = fabric.mtu(box_, hop.port);
+    if (datagram_bytes(std::get<Datagram>(fabric.frame(id).body)) > mtu)
+        return fragment(fabric, hop, id, mtu);
+    put(fabric, hop, id);
+}
+
+/// RFC 791 section 3.2: pieces of a multiple of 8 bytes, but the last.
+void Ip::fragment(Fabric& fabric, const Hop& hop, FrameId id, std::uint32_t mtu) {
+    const auto& whole = std::get<Datagram>(fabric.frame(id).body);
+    const std::uint32_t header = static_cast<std::uint32_t>(whole.header.encoded_size());
+    const std::uint32_t most = (mtu - std::min(mtu, header)) / 8 * 8;
+    const Payload contents = encode_transport(whole.header, whole.transport);
+    if (most == 0) return fabric.drop(box_, hop.port, id, DropReason::TooBig);
+    const auto size = static_cast<std::uint32_t>(contents.size());
+    tell(fabric, hop.port, id, BoxAction::Fragmented, whole.header.destination, (size + most - 1) / most);
+    for (std::uint32_t at = 0; at < size; at += most) {
+        const FrameId piece = fabric.copy(id);
+        auto& part = std::get<Datagram>(fabric.frame(piece).body);
+        part.header.protocol = protocol_of(whole.transport, whole.header.protocol);
+        part.header.fragment_offset = whole.header.fragment_offset + at;
+        part.header.more_fragments = whole.header.more_fragments || at + most < size;
+        part.transport = RawTransport{contents.slice(at, most)};
+        put(fabric, hop, piece);
+    }
+    fabric.consume(id);
+}
+
+void Ip::put(Fabric& fabric, const Hop& hop, FrameId id) {
+    const ArpSelf own = self(hop.port);
+    Frame& frame = fabric.frame(id);
+    if (!hop.broadcast) return arp_.send(fabric, own, IpAddress::v4(hop.next), id);
+    frame.source = own.mac;
+    frame.destination = kBroadcastMac;
+    fabric.transmit(box_, hop.port, id);
+}
+
+void Ip::timer(Fabric& fabric, std::uint64_t argument) {
+    const auto address = static_cast<std::uint32_t>(argument);
+    const auto port = arp_.port_of(address);
+    if (!port) return;
+    for (const FrameId lost : arp_.retry(fabric, self(*port), address))
+        give_up(fabric, *port, lost);
+}
+
+/// Nobody answers for its next hop (RFC 1122 section 3.3.1.4, RFC 1812 section 5.2.7.1).
+void Ip::give_up(Fabric& fabric, std::uint16_t port, FrameId id) {
+    const auto& datagram = std::get<Datagram>(fabric.frame(id).body);
+    if (owns(datagram.header.source))
+        fail_locally(datagram, 1);
+    else
+        complain(fabric, port, datagram, wire::IcmpTypes::kUnreachable, 1);
+    fabric.drop(box_, port, id, DropReason::NoAnswer);
+}
+
+}  // namespace synscope::sim
