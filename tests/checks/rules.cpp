@@ -30,6 +30,9 @@ const std::map<std::string, Folders, std::less<>>& allowed_arrows() {
         {"sim/host",
          {"net/base", "net/wire", "net/framing", "net/service", "sim/core", "sim/tcp", "sim/scenario"}},
         {"sim/scenario", {"net/base", "net/wire"}},
+        {"sim/run",
+         {"net/base", "net/wire", "net/framing", "net/service", "sim/core", "sim/tcp", "sim/host",
+          "sim/scenario"}},
         {"net/engine", {"net/base", "net/wire", "net/framing", "net/service", "sim/scenario"}},
         {"net/host",
          {"net/base", "net/wire", "net/framing", "net/service", "net/engine", "sim/scenario",
@@ -44,7 +47,8 @@ const std::map<std::string, Folders, std::less<>>& allowed_arrows() {
         {"ui/app",
          {"net/base", "net/wire", "net/framing", "net/service", "net/engine", "net/host", "net/lab",
           "capture/pcapng", "capture/dissect", "capture/track", "capture/filter", "capture/trace",
-          "capture/source", "capture/analyze", "sim/scenario", "ui/model", "ui/render", "ui/view"}},
+          "capture/source", "capture/analyze", "sim/scenario", "sim/run", "ui/model", "ui/render",
+          "ui/view"}},
     };
     return kArrows;
 }
@@ -52,7 +56,8 @@ const std::map<std::string, Folders, std::less<>>& allowed_arrows() {
 const Folders& pure_folders() {
     static const Folders kPure{"net/base",       "net/wire",        "net/framing",   "net/service",
                                "capture/pcapng", "capture/dissect", "capture/track", "capture/filter",
-                               "sim/core",       "sim/tcp",         "sim/host",      "ui/model"};
+                               "sim/core",       "sim/tcp",         "sim/host",      "sim/run",
+                               "ui/model"};
     return kPure;
 }
 
