@@ -11,7 +11,9 @@ namespace {
 
 constexpr std::size_t kBatch = 4096;  // events between two writes
 
-Result<void, UserError> write_events(const Store& store, int fd, const std::string& path) {
+}  // namespace
+
+Result<void, UserError> write_session(const Store& store, int fd, const std::string& path) {
     SessionEncoder encoder{"Synscope"};
     for (std::size_t i = 0; i < store.interface_count(); ++i)
         encoder.interface(store.interface(InterfaceId{static_cast<std::uint16_t>(i)}));
@@ -24,13 +26,11 @@ Result<void, UserError> write_events(const Store& store, int fd, const std::stri
     return {};
 }
 
-}  // namespace
-
 Result<void, UserError> save_session(const Store& store, const std::string& path) {
-    if (path == "-") return write_events(store, STDOUT_FILENO, "standard output");
+    if (path == "-") return write_session(store, STDOUT_FILENO, "standard output");
     auto file = SafeFile::create(path);
     if (!file) return failure(file.error());
-    if (auto written = write_events(store, file->fd(), path); !written) return written;
+    if (auto written = write_session(store, file->fd(), path); !written) return written;
     return file->commit();
 }
 

@@ -72,6 +72,8 @@ class SessionDecoder {
     std::unique_ptr<Impl> impl_;
 };
 
+/// Writes the whole store into a descriptor; `name` is what it is called in a message.
+Result<void, UserError> write_session(const Store& store, int fd, const std::string& name);
 /// Writes the whole store: to a temporary file of mode 0600 beside `path`, synced, then renamed. `path` "-"
 /// is standard output.
 Result<void, UserError> save_session(const Store& store, const std::string& path);

@@ -106,6 +106,17 @@ Result<void, OsError> apply_options(Calls& calls, Socket& s, const scenario::Soc
     if (done) done = set(IPPROTO_TCP, TCP_QUICKACK, flag(options.quick_ack), "TCP_QUICKACK");
     if (done) done = set(IPPROTO_TCP, TCP_CORK, flag(options.cork), "TCP_CORK");
     if (done) done = set(SOL_SOCKET, SO_KEEPALIVE, flag(options.keep_alive), "SO_KEEPALIVE");
+    if (done) done = set(IPPROTO_TCP, TCP_KEEPIDLE, options.keep_alive_idle_s, "TCP_KEEPIDLE");
+    if (done) done = set(IPPROTO_TCP, TCP_KEEPINTVL, options.keep_alive_interval_s, "TCP_KEEPINTVL");
+    if (done) done = set(IPPROTO_TCP, TCP_KEEPCNT, options.keep_alive_count, "TCP_KEEPCNT");
+    if (done) done = set(IPPROTO_TCP, TCP_USER_TIMEOUT, options.user_timeout_ms, "TCP_USER_TIMEOUT");
+    if (done) done = set(IPPROTO_TCP, TCP_MAXSEG, options.max_segment, "TCP_MAXSEG");
+    if (done) done = set(IPPROTO_TCP, TCP_SYNCNT, options.syn_retries, "TCP_SYNCNT");
+    if (done && options.congestion) {
+        const CallResult r = calls.set_option(s, IPPROTO_TCP, TCP_CONGESTION, options.congestion->data(),
+                                              static_cast<socklen_t>(options.congestion->size()));
+        if (!r.ok()) return failure(OsError{"setsockopt", r.error, "TCP_CONGESTION"});
+    }
     if (done && options.linger_s) {
         const linger value{1, *options.linger_s};
         const CallResult r = calls.set_option(s, SOL_SOCKET, SO_LINGER, &value, sizeof value);

@@ -1,8 +1,6 @@
 #pragma once
-// A server's connections above the socket: framing in, service, effects, framing out.
-//
-// Memory is bounded: a connection that holds more than kHighWater bytes of output takes no more input and
-// starts no more file reads until its peer has read some. Thread rule: Connections is shared by the engine's
+// A server's connections on real sockets: each a service::Conversation with files, commands and messages to
+// other connections around it. Thread rule: Connections is shared by the engine's
 // threads; each connection is used by one thread at a time.
 
 #include <atomic>
@@ -35,8 +33,6 @@ struct ConnectionSetup {
 
 class Connections final : public engine::ConnectionHost {
   public:
-    static constexpr std::size_t kHighWater = std::size_t{256} << 10;
-
     explicit Connections(const ConnectionSetup& setup) : setup_(setup) {}
 
     std::unique_ptr<engine::Connection> open(engine::Socket& socket) override;

@@ -27,7 +27,11 @@ std::string_view step_name(const scenario::StepAction& action) {
                                [](const scenario::Wait&) { return std::string_view{"wait"}; },
                                [](const scenario::Shutdown&) { return std::string_view{"shutdown"}; },
                                [](const scenario::Close&) { return std::string_view{"close"}; },
-                               [](const scenario::Mark&) { return std::string_view{"mark"}; }},
+                               [](const scenario::Mark&) { return std::string_view{"mark"}; },
+                               [](const scenario::Reset&) { return std::string_view{"reset"}; },
+                               [](const scenario::Resolve&) { return std::string_view{"resolve"}; },
+                               [](const scenario::Ping&) { return std::string_view{"ping"}; },
+                               [](const scenario::Dhcp&) { return std::string_view{"dhcp"}; }},
                       action);
 }
 
@@ -142,7 +146,7 @@ ScriptRunner::Outcome ScriptRunner::step(const scenario::Send& step) {
 }
 
 Result<bool, std::string> ScriptRunner::read_once(std::size_t most_bytes) {
-    const auto into = MutableByteSpan{buffer_}.first(std::min(most_bytes, buffer_.size()));
+    const auto into = MutableByteSpan{buffer_}.first(std::min({most_bytes, buffer_.size(), chunk_}));
     const std::uint64_t before = unread_bytes_;
     const Io io = engine::recv_some(calls_, socket_, into);
     if (io.status == IoStatus::End) return false;
@@ -154,11 +158,14 @@ Result<bool, std::string> ScriptRunner::read_once(std::size_t most_bytes) {
         ++unread_messages_;
     }
     if (const auto error = decoder_->error()) return failure(framing::fault_text(*error));
+    if (every_.ns > 0) pause_for(every_, -1);
     return true;
 }
 
 ScriptRunner::Outcome ScriptRunner::step(const scenario::Recv& step) {
     if (const Outcome there = connected(); !there) return there;
+    chunk_ = step.chunk.value_or(buffer_.size());
+    every_ = step.every;
     const auto closed_after = [](std::uint64_t have, std::uint64_t wanted, std::string_view unit) {
         return failure(concat("the server closed the connection after ", have, " of ", wanted, " ", unit));
     };
@@ -208,6 +215,26 @@ ScriptRunner::Outcome ScriptRunner::step(const scenario::Close&) {
     if (const Outcome there = connected(); !there) return there;
     hang_up();
     return {};
+}
+
+ScriptRunner::Outcome ScriptRunner::step(const scenario::Reset&) {
+    if (const Outcome there = connected(); !there) return there;
+    const linger now{1, 0};
+    const CallResult r = calls_.set_option(socket_, SOL_SOCKET, SO_LINGER, &now, sizeof now);
+    if (!r.ok()) return failure(errno_words(r.error));
+    hang_up();
+    return {};
+}
+
+// scenario::needs_simulator() refuses these before anything runs.
+ScriptRunner::Outcome ScriptRunner::step(const scenario::Resolve&) {
+    return failure(std::string{"only the simulator can"});
+}
+ScriptRunner::Outcome ScriptRunner::step(const scenario::Ping&) {
+    return failure(std::string{"only the simulator can"});
+}
+ScriptRunner::Outcome ScriptRunner::step(const scenario::Dhcp&) {
+    return failure(std::string{"only the simulator can"});
 }
 
 ScriptRunner::Outcome ScriptRunner::step(const scenario::Mark& step) {

@@ -28,6 +28,10 @@ class ScriptRunner {
     Outcome step(const scenario::Shutdown& step);
     Outcome step(const scenario::Close& step);
     Outcome step(const scenario::Mark& step);
+    Outcome step(const scenario::Reset& step);
+    Outcome step(const scenario::Resolve& step);
+    Outcome step(const scenario::Ping& step);
+    Outcome step(const scenario::Dhcp& step);
 
     /// One recv() and what it completes; false at end-of-file.
     Result<bool, std::string> read_once(std::size_t most_bytes);
@@ -44,6 +48,8 @@ class ScriptRunner {
     std::unique_ptr<framing::Encoder> encoder_;
     std::unique_ptr<framing::Decoder> decoder_;
     std::vector<std::byte> buffer_;
+    std::size_t chunk_ = 0;  ///< of the recv step that runs: bytes per call at most, and the pause after each
+    Duration every_;
     std::uint64_t unread_bytes_ = 0;     ///< that came since a recv step set it to 0
     std::uint64_t unread_messages_ = 0;  ///< whole messages that came with a read nobody has asked for yet
 };

@@ -359,6 +359,9 @@ Result<LabOutcome, UserError> LabRun::run() {
 }  // namespace
 
 Result<LabOutcome, UserError> run_on_loopback(const LabOptions& options) {
+    if (const auto reason = scenario::needs_simulator(options.scenario))
+        return failure(UserError{
+            concat("only the simulator runs a scenario with ", *reason), {}, "see 'synscope sim --help'"});
     // A misspelt name is told even where nothing could be captured.
     if (auto known = host::check_server(options.scenario.server); !known) return failure(known.error());
     if (auto ready = ensure_capture_rights(options.capture_program); !ready) return failure(ready.error());

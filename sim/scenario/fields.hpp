@@ -82,4 +82,10 @@ class Fields {
     Field map_;
 };
 
+/// The key's value where it is there; else `value` stays.
+template <class Value, class Read>
+void read_key(const Fields& keys, std::string_view key, Value& value, Read read_field) {
+    if (const auto field = keys.get(key)) value = read_field(*field);
+}
+
 }  // namespace synscope::scenario

@@ -107,6 +107,40 @@ Result<Scenario, UserError> load_file(const std::string& path, const std::vector
     return load_text(text, path, overrides);
 }
 
+namespace {
+
+std::optional<std::string> needs_simulator(const Host& host) {
+    if (host.by_dhcp || host.dhcp_server) return "DHCP";
+    if (host.dns_server || !host.dns.empty()) return "a DNS server";
+    if (!host.gateway.empty()) return "gateways";
+    if (host.personality != Personality::Linux) return "another personality than linux";
+    return {};
+}
+
+std::optional<std::string> needs_simulator(const Step& step) {
+    if (std::holds_alternative<Resolve>(step.action)) return "the step resolve";
+    if (std::holds_alternative<Ping>(step.action)) return "the step ping";
+    if (std::holds_alternative<Dhcp>(step.action)) return "the step dhcp";
+    const auto* connect = std::get_if<Connect>(&step.action);
+    if (connect != nullptr && (!connect->host.empty() || !connect->name.empty() || connect->from_port))
+        return "connecting to a host, to a name or from a port";
+    return {};
+}
+
+}  // namespace
+
+std::optional<std::string> needs_simulator(const Scenario& scenario) {
+    if (scenario.network != Network{}) return "a network of links";
+    if (scenario.no_server || !scenario.more_servers.empty()) return "more or fewer servers than one";
+    if (!scenario.server.script.empty()) return "a server's script";
+    for (const Host& host : scenario.hosts)
+        if (auto reason = needs_simulator(host)) return reason;
+    for (const Client& client : scenario.clients)
+        for (const Step& step : client.steps)
+            if (auto reason = needs_simulator(step)) return reason;
+    return {};
+}
+
 std::string error_line(const UserError& error) {
     std::string line = error.where.empty() ? error.what : concat(error.where, ": ", error.what);
     if (!error.hint.empty()) line += concat(" (", error.hint, ')');

@@ -5,6 +5,7 @@
 // functions but for load_file, which reads one file.
 
 #include <cstddef>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -38,6 +39,9 @@ inline constexpr int kMaxDepth = 12;
 /// The error on one line: "demo.yaml:12:5: unknown key 'bsy' in server (did you mean 'busy'?)". Not yet
 /// escaped.
 [[nodiscard]] std::string error_line(const UserError& error);
+
+/// What of it only the simulator can do, as a phrase ("routers"); nothing when real kernels can run it.
+[[nodiscard]] std::optional<std::string> needs_simulator(const Scenario& scenario);
 
 /// The scenario as YAML that load_text reads back equal: how one process hands it to another, and into
 /// sessions.

@@ -12,15 +12,23 @@ namespace {
 constexpr std::size_t kMaxSteps = 1000;
 /// One message is built in memory by whoever sends it.
 constexpr std::uint64_t kMaxMessageBytes = 64u << 20;
-const std::vector<std::string_view> kStepWords{"connect",  "send",  "recv", "wait",
-                                               "shutdown", "close", "mark"};
+const std::vector<std::string_view> kStepWords{"connect", "send", "recv",  "wait",    "shutdown", "close",
+                                               "mark",    "ping", "reset", "resolve", "dhcp"};
 constexpr std::uint64_t kMaxCount = std::uint64_t{1} << 40;
 
 Connect read_connect(const Field& field) {
     Connect connect;
     if (field.node().kind == YamlNode::Kind::Null) return connect;
-    const Fields keys(field, {"timeout"});
+    const Fields keys(field, {"timeout", "host", "name", "port", "from_port"});
+    const auto port = [](const Field& f) { return static_cast<std::uint16_t>(f.whole(1, 65535)); };
     if (const auto timeout = keys.get("timeout")) connect.timeout = timeout->duration();
+    read_key(keys, "host", connect.host, [](const Field& f) { return f.name(); });
+    read_key(keys, "name", connect.name, read_name_to_resolve);
+    read_key(keys, "port", connect.port, port);
+    read_key(keys, "from_port", connect.from_port, port);
+    if (!connect.host.empty() && !connect.name.empty())
+        field.fail("connect needs either host or name", "a name is asked of DNS, a host is of the scenario");
+    if (!connect.name.empty() && !connect.port) field.fail("connecting to a name needs a port");
     return connect;
 }
 
@@ -63,17 +71,44 @@ Recv recv_from_text(const Field& field) {
 
 Recv read_recv(const Field& field) {
     if (field.node().kind != YamlNode::Kind::Map) return recv_from_text(field);
-    const Fields keys(field, {"bytes", "messages"});
+    const Fields keys(field, {"bytes", "messages", "eof", "chunk", "every"});
     Recv recv;
+    read_key(keys, "chunk", recv.chunk,
+             [](const Field& f) { return static_cast<std::uint32_t>(f.size(1, 16u << 20)); });
+    read_key(keys, "every", recv.every, [](const Field& f) { return f.duration(); });
+    read_key(keys, "eof", recv.until_eof, [](const Field& f) { return f.boolean(); });
     if (const auto bytes = keys.get("bytes")) recv.bytes = bytes->size(1, kMaxCount);
     if (const auto messages = keys.get("messages")) recv.messages = messages->whole(1, kMaxCount);
-    if (recv.bytes.has_value() == recv.messages.has_value())
-        field.fail("recv needs either bytes or messages", "write 'eof' to wait for end-of-file");
+    if ((recv.bytes ? 1 : 0) + (recv.messages ? 1 : 0) + (recv.until_eof ? 1 : 0) != 1)
+        field.fail("recv needs either bytes, messages or eof", "such as {bytes: 64k} or {eof: true}");
     return recv;
 }
 
 Shutdown read_shutdown(const Field& field) {
     return {static_cast<ShutdownHow>(field.one_of({"read", "write", "both"}))};
+}
+
+Ping read_ping(const Field& field) {
+    Ping ping;
+    if (field.node().kind == YamlNode::Kind::Scalar) {
+        ping.host = field.name();
+        return ping;
+    }
+    const Fields keys(field, {"host", "name", "count", "size", "every"});
+    read_key(keys, "host", ping.host, [](const Field& f) { return f.name(); });
+    read_key(keys, "name", ping.name, read_name_to_resolve);
+    if (ping.host.empty() == ping.name.empty()) field.fail("ping needs either host or name");
+    const auto number = [](std::uint64_t least, std::uint64_t most) {
+        return [=](const Field& f) { return static_cast<std::uint32_t>(f.whole(least, most)); };
+    };
+    read_key(keys, "count", ping.count, number(1, 1000));
+    read_key(keys, "size", ping.size, number(0, 65507));
+    read_key(keys, "every", ping.every, [](const Field& f) { return f.duration(); });
+    return ping;
+}
+
+void need_nothing(std::string_view word, const Field& value) {
+    if (value.node().kind != YamlNode::Kind::Null) value.fail(concat(word, " takes no value"));
 }
 
 StepAction read_action(const std::string& word, const Field& value) {
@@ -83,10 +118,12 @@ StepAction read_action(const std::string& word, const Field& value) {
     if (word == "wait") return Wait{value.duration()};
     if (word == "shutdown") return read_shutdown(value);
     if (word == "mark") return Mark{value.name()};
-    if (word == "close") {
-        if (value.node().kind != YamlNode::Kind::Null) value.fail("close takes no value");
-        return Close{};
-    }
+    if (word == "resolve") return Resolve{read_name_to_resolve(value)};
+    if (word == "ping") return read_ping(value);
+    if (word == "close" || word == "reset" || word == "dhcp") need_nothing(word, value);
+    if (word == "close") return Close{};
+    if (word == "reset") return Reset{};
+    if (word == "dhcp") return Dhcp{};
     value.source().fail(value.node().at, concat("unknown step '", word, "'"), did_you_mean(word, kStepWords));
 }
 
@@ -94,6 +131,8 @@ Step read_step(const Field& field) {
     const YamlNode& node = field.node();
     Step step;
     step.line = node.at.line;
+    step.column = node.at.column;
+    step.override_number = node.at.override_number;
     if (node.kind == YamlNode::Kind::Scalar) {
         // A bare word: the steps that need no value; the others say what they miss.
         YamlNode nothing;
@@ -112,10 +151,11 @@ Step read_step(const Field& field) {
     return step;
 }
 
-/// What a client's script may do next.
+/// What a script may do next.
 class Order {
   public:
-    explicit Order(bool framed) : framed_(framed) {}
+    explicit Order(StepRules rules)
+        : framed_(rules.framed), accepted_(rules.accepted), connected_(rules.accepted) {}
 
     void check(const Field& field, const Step& step) {
         std::visit([&](const auto& action) { check_one(field, action); }, step.action);
@@ -125,9 +165,13 @@ class Order {
     void need_connection(const Field& field, std::string_view what) const {
         if (connected_) return;
         field.fail(concat(what, closed_ ? " after close" : " before connect"),
-                   "the client has no connection here");
+                   accepted_ ? "the connection is gone here" : "the client has no connection here");
+    }
+    void need_client(const Field& field, std::string_view what) const {
+        if (accepted_) field.fail(concat(what, " is a client's step, not a server's"));
     }
     void check_one(const Field& field, const Connect&) {
+        need_client(field, "connect");
         if (connected_) field.fail("connect while connected", "close first");
         connected_ = true;
         write_shut_ = read_shut_ = at_eof_ = false;
@@ -160,9 +204,18 @@ class Order {
         connected_ = false;
         closed_ = true;
     }
+    void check_one(const Field& field, const Reset&) {
+        need_connection(field, "reset");
+        connected_ = false;
+        closed_ = true;
+    }
+    void check_one(const Field& field, const Resolve&) const { need_client(field, "resolve"); }
+    void check_one(const Field& field, const Ping&) const { need_client(field, "ping"); }
+    void check_one(const Field& field, const Dhcp&) const { need_client(field, "dhcp"); }
 
     bool framed_;
-    bool connected_ = false;
+    bool accepted_;
+    bool connected_;
     bool closed_ = false;
     bool write_shut_ = false;
     bool read_shut_ = false;
@@ -171,9 +224,9 @@ class Order {
 
 }  // namespace
 
-std::vector<Step> read_steps(const Field& list, bool framed) {
+std::vector<Step> read_steps(const Field& list, StepRules rules) {
     std::vector<Step> steps;
-    Order order(framed);
+    Order order(rules);
     for (const Field& field : list.list(kMaxSteps)) {
         steps.push_back(read_step(field));
         order.check(field, steps.back());

@@ -17,7 +17,7 @@ const std::map<std::string, Folders, std::less<>>& allowed_arrows() {
         {"net/base", {}},
         {"net/wire", {"net/base"}},
         {"net/framing", {"net/base", "net/wire"}},
-        {"net/service", {"net/base", "net/wire"}},
+        {"net/service", {"net/base", "net/wire", "net/framing"}},
         {"capture/pcapng", {"net/base", "net/wire"}},
         {"capture/dissect", {"net/base", "net/wire"}},
         {"capture/track", {"net/base", "net/wire"}},
@@ -31,6 +31,9 @@ const std::map<std::string, Folders, std::less<>>& allowed_arrows() {
         {"sim/host",
          {"net/base", "net/wire", "net/framing", "net/service", "sim/core", "sim/tcp", "sim/scenario"}},
         {"sim/scenario", {"net/base", "net/wire"}},
+        {"sim/run",
+         {"net/base", "net/wire", "net/framing", "net/service", "sim/core", "sim/tcp", "sim/host",
+          "sim/scenario"}},
         {"net/engine", {"net/base", "net/wire", "net/framing", "net/service", "sim/scenario"}},
         {"net/host",
          {"net/base", "net/wire", "net/framing", "net/service", "net/engine", "sim/scenario",
@@ -45,7 +48,8 @@ const std::map<std::string, Folders, std::less<>>& allowed_arrows() {
         {"ui/app",
          {"net/base", "net/wire", "net/framing", "net/service", "net/engine", "net/host", "net/lab",
           "capture/pcapng", "capture/dissect", "capture/track", "capture/filter", "capture/trace",
-          "capture/source", "capture/analyze", "sim/scenario", "ui/model", "ui/render", "ui/view"}},
+          "capture/source", "capture/analyze", "sim/scenario", "sim/run", "ui/model", "ui/render",
+          "ui/view"}},
     };
     return kArrows;
 }
@@ -53,7 +57,8 @@ const std::map<std::string, Folders, std::less<>>& allowed_arrows() {
 const Folders& pure_folders() {
     static const Folders kPure{"net/base",       "net/wire",        "net/framing",   "net/service",
                                "capture/pcapng", "capture/dissect", "capture/track", "capture/filter",
-                               "sim/core",       "sim/tcp",         "sim/host",      "ui/model"};
+                               "sim/core",       "sim/tcp",         "sim/host",      "sim/run",
+                               "ui/model"};
     return kPure;
 }
 

@@ -21,6 +21,7 @@ inline constexpr int kInterrupted = 130;  // as shells say it: 128 + SIGINT
 using Action = std::function<int()>;
 
 void add_demo(CLI::App& app, Action& chosen);
+void add_sim(CLI::App& app, Action& chosen);
 void add_capture(CLI::App& app, Action& chosen);
 void add_open(CLI::App& app, Action& chosen);
 void add_analyze(CLI::App& app, Action& chosen);

@@ -33,6 +33,7 @@ int parse_and_run(int argc, char** argv) {
     parser.require_subcommand(0, 1);
     parser.get_formatter()->column_width(34);
     app::add_demo(parser, chosen);
+    app::add_sim(parser, chosen);
     app::add_capture(parser, chosen);
     app::add_open(parser, chosen);
     app::add_analyze(parser, chosen);

@@ -38,6 +38,7 @@ RowNeed need_of(const Row& row, const Timeline& timeline, const Metrics& metrics
             break;
         case RowKind::Marker:
         case RowKind::Note:
+        case RowKind::Frame:
             need.everywhere = true;
             centred(lines.band + metrics.pad);
             break;
@@ -93,6 +94,7 @@ std::optional<RowLane> lane_of(const Row& row) noexcept {
         case RowKind::Connection:
         case RowKind::Marker:
         case RowKind::Note:
+        case RowKind::Frame:
         case RowKind::DropsBegin:
             return RowLane::Bands;
         case RowKind::DropsEnd:

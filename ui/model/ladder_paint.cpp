@@ -149,8 +149,9 @@ class LadderPainter {
                              c.id,
                              open->event});
         };
+        const bool simulated = is_simulated(c, side);
         for (const track::StateChange& s : c.states) {
-            if (s.side != side) continue;
+            if (s.side != side || (simulated && s.evidence == Evidence::Inferred)) continue;
             close(begin_of(s));
             open = &s;
         }
@@ -387,9 +388,14 @@ class LadderPainter {
             band.box.y0 = local(y);
             band.box.y1 = std::max(time_y(span.end), local(y) + lines_.band);
         } else {
-            band.kind = row.kind == RowKind::Note ? BandKind::Note : BandKind::Marker;
-            band.ink = row.kind == RowKind::Note ? Ink::Warning : Ink::Marker;
-            band.text = marker_text(source_, row.event);
+            band.kind = row.kind == RowKind::Marker ? BandKind::Marker : BandKind::Note;
+            band.ink = row.kind == RowKind::Marker  ? Ink::Marker
+                       : row.kind == RowKind::Frame ? Ink::Ack
+                       : warns(source_, row.event)  ? Ink::Warning
+                                                    : Ink::Text;
+            band.text = row.kind == RowKind::Frame ? frame_text(source_, timeline_, row.event)
+                                                   : marker_text(source_, row.event);
+            if (row.kind == RowKind::Frame) ticks_.push_back({y, row.at, true});
         }
         const float room =
             (band.box.x1 - band.box.x0 - metrics_.pad * 4) / (metrics_.text_font * metrics_.text_advance);

@@ -1,8 +1,10 @@
 #include "ui/model/ladder_text.hpp"
 
+#include <algorithm>
 #include <array>
 #include <utility>
 
+#include "capture/dissect/dissect.hpp"
 #include "net/base/armed.hpp"
 #include "net/base/escape.hpp"
 #include "net/base/text.hpp"
@@ -151,11 +153,19 @@ std::string side_text(std::string text, std::size_t columns) {
     return cut_columns(text, columns);
 }
 
+bool is_simulated(const track::Connection& connection, Side side) {
+    return std::any_of(connection.states.begin(), connection.states.end(),
+                       [side](const auto& s) { return s.side == side && s.evidence == Evidence::Simulator; });
+}
+
 bool changes_state(const track::Connection& connection, std::size_t index) {
     const auto& states = connection.states;
+    const track::StateChange& change = states[index];
+    if (change.evidence == Evidence::Inferred && is_simulated(connection, change.side)) return false;
     for (std::size_t i = index; i-- > 0;)
-        if (states[i].side == states[index].side)
-            return states[i].state != states[index].state || states[i].evidence != states[index].evidence;
+        if (states[i].side == change.side &&
+            (states[i].evidence != Evidence::Inferred || !is_simulated(connection, change.side)))
+            return states[i].state != change.state || states[i].evidence != change.evidence;
     return true;
 }
 
@@ -217,6 +227,31 @@ std::string marker_text(const TraceSource& source, EventId marker) {
     return {};
 }
 
+std::string frame_text(const TraceSource& source, const Timeline& timeline, EventId sent) {
+    const Event event = source.event(sent);
+    const auto* body = std::get_if<PacketSent>(&event.body);
+    if (body == nullptr) return {};
+    const PacketBytes packet = source.packet(body->packet);
+    const dissect::Dissection dissection =
+        dissect::dissect(packet.link, packet.bytes, packet.original_length);
+    // Data behind UDP says less than UDP itself.
+    const dissect::Layer* told = nullptr;
+    for (const dissect::Layer& layer : dissection.layers)
+        if (told == nullptr || layer.protocol != "data") told = &layer;
+    const auto name = timeline.name_of(event.actor);
+    const auto arrival = timeline.arrival(body->packet);
+    const bool lost = arrival && arrival->dropped;
+    return concat(name ? safe(source.text(*name)) : std::string{"?"}, ": ",
+                  told != nullptr ? safe(told->title) : std::string{"nothing"}, lost ? "   lost: " : "",
+                  lost ? drop_reason_text(*arrival->dropped) : std::string_view{});
+}
+
+bool warns(const TraceSource& source, EventId note) {
+    const Event event = source.event(note);
+    const auto* body = std::get_if<Note>(&event.body);
+    return body != nullptr && (body->severity != Severity::Info || source.text(body->text) == kArmedNote);
+}
+
 std::string drops_text(const Span& drops) {
     return concat("the capture lost ", count_text(drops.dropped, "packet", "packets"), " somewhere in here");
 }
@@ -256,6 +291,7 @@ LegendNeeds legend_needs(const Timeline& timeline, const track::Tracker& tracker
             needs.estimated =
                 !timeline.arrival(connections[row.connection->value].segments[row.index].packet);
         if (row.kind != RowKind::State) continue;
+        if (!changes_state(connections[row.connection->value], row.index)) continue;
         const Evidence evidence = connections[row.connection->value].states[row.index].evidence;
         needs.kernel = needs.kernel || evidence == Evidence::Kernel;
         needs.inferred = needs.inferred || evidence == Evidence::Inferred;

@@ -21,6 +21,8 @@ namespace synscope::model {
 /// Words beside a lifeline to fit `columns`: "(inferred)" becomes "(inf.)" and then nothing, for the strip
 /// shows it; reasons in brackets go; what still does not fit is cut.
 [[nodiscard]] std::string side_text(std::string text, std::size_t columns);
+/// Whether our own TCP speaks for this side: what packets let one guess is not shown then.
+[[nodiscard]] bool is_simulated(const track::Connection& connection, Side side);
 /// Whether a state tells something new about its side: another state, or other evidence for the same.
 [[nodiscard]] bool changes_state(const track::Connection& connection, std::size_t index);
 
@@ -36,6 +38,11 @@ namespace synscope::model {
 [[nodiscard]] std::string message_text(const TraceSource& source, EventId message);
 /// "Connection 0   client 127.0.0.1:41000 → server 127.0.0.1:7000"
 [[nodiscard]] std::string connection_text(const track::Connection& connection, bool ascii);
+/// A packet of no TCP connection on one line: who sends it and what its innermost protocol says, and how it
+/// was lost if it was.
+[[nodiscard]] std::string frame_text(const TraceSource& source, const Timeline& timeline, EventId sent);
+/// Whether a note is about trouble; else it tells a story.
+[[nodiscard]] bool warns(const TraceSource& source, EventId note);
 /// The note's words; what our own processes say to each other is put into words for people.
 [[nodiscard]] std::string note_text(const TraceSource& source, const Note& note);
 [[nodiscard]] std::string marker_text(const TraceSource& source, EventId marker);

@@ -4,6 +4,7 @@
 #include <tuple>
 #include <unordered_map>
 
+#include "net/wire/transport.hpp"
 #include "ui/model/call_kinds.hpp"
 
 namespace synscope::model {
@@ -62,6 +63,12 @@ struct Timeline::Impl {
     std::vector<std::pair<Row, Owner>> waiting;  ///< rows of one moment, likewise (one connection selected)
     std::unordered_map<ActorId, std::pair<Instant, std::uint64_t>> drops;
     std::unordered_map<PacketId, Arrival> arrivals;
+    struct Sent {
+        Instant at;
+        EventId event;
+        PacketId packet;
+    };
+    std::vector<Sent> sent;  ///< since the last update
 
     struct Progress {
         std::size_t segments = 0;
@@ -230,7 +237,7 @@ struct Timeline::Impl {
     }
     // Packets and states come from the tracker; the rest is for other views.
     void on(const Event&, const PacketCaptured&) {}
-    void on(const Event&, const PacketSent&) {}
+    void on(const Event& event, const PacketSent& body) { sent.push_back({event.at, event.id, body.packet}); }
     void on(const Event&, const ReadinessReported&) {}
     void on(const Event&, const TcpStateChanged&) {}
     void on(const Event&, const KernelSample&) {}
@@ -348,6 +355,17 @@ struct Timeline::Impl {
         return true;
     }
 
+    /// What was put on a wire of ours and is no TCP has no connection to be drawn with.
+    void take_frames(const TraceSource& source) {
+        if (!options.connection)
+            for (const Sent& s : sent) {
+                const PacketBytes packet = source.packet(s.packet);
+                if (!wire::find_tcp(packet.link, packet.bytes, packet.original_length))
+                    row(RowKind::Frame, s.at, s.event, Side::Client, 0, std::nullopt);
+            }
+        sent.clear();
+    }
+
     void take_segment(const track::Connection& c, std::size_t index) {
         const track::Segment& s = c.segments[index];
         const Side sender = sender_of(s.direction);
@@ -450,6 +468,7 @@ void Timeline::update(const TraceSource& source, const track::Tracker& tracker,
         update(source, tracker, tracker_generation);
         return;
     }
+    m.take_frames(source);
     m.place_spans(source, tracker);
     m.place_moments(tracker);
     m.merge_batch();
@@ -475,6 +494,11 @@ std::optional<Instant> Timeline::first() const noexcept {
 
 std::optional<Instant> Timeline::last() const noexcept {
     return impl_->rows.empty() ? std::nullopt : std::optional(impl_->rows.back().at);
+}
+
+std::optional<TextId> Timeline::name_of(ActorId actor) const {
+    const auto it = impl_->actors.find(actor);
+    return it == impl_->actors.end() ? std::nullopt : std::optional(it->second.name);
 }
 
 std::string_view Timeline::actor_name(Side side) const noexcept {

@@ -63,6 +63,7 @@ enum class RowKind : std::uint8_t {
     DropsEnd,
     CallEnd,
     Packet,
+    Frame,    ///< a packet on a wire of ours that belongs to no TCP connection: ARP, UDP, ICMP
     Arrival,  ///< a packet comes out of a wire of ours, or is dropped by it
     State,
     Message,
@@ -132,6 +133,8 @@ class Timeline {
     [[nodiscard]] const TimelineOptions& options() const noexcept;
     [[nodiscard]] std::optional<Instant> first() const noexcept;
     [[nodiscard]] std::optional<Instant> last() const noexcept;
+    /// What an actor declared itself as.
+    [[nodiscard]] std::optional<TextId> name_of(ActorId actor) const;
     /// What the actor of this side is called, not escaped; empty when the trace does not say.
     [[nodiscard]] std::string_view actor_name(Side side) const noexcept;
 

@@ -160,6 +160,7 @@ bool Workspace::steppable(const Row& row) const {
         case RowKind::BusyBegin:
         case RowKind::Marker:
         case RowKind::Note:
+        case RowKind::Frame:
         case RowKind::DropsBegin:
             return true;
         // A state worked out from a packet is part of that packet.

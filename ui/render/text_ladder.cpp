@@ -206,7 +206,13 @@ class TextLadder {
                 rule(model::marker_text(source_, r.event));
                 break;
             case RowKind::Note:
-                rule(concat("note: ", model::marker_text(source_, r.event)));
+                if (model::warns(source_, r.event))
+                    rule(concat("note: ", model::marker_text(source_, r.event)));
+                else
+                    told(model::marker_text(source_, r.event));
+                break;
+            case RowKind::Frame:
+                frame(r);
                 break;
             case RowKind::DropsBegin:
                 rule(model::drops_text(timeline_.spans()[r.index]));
@@ -254,6 +260,22 @@ class TextLadder {
         out_ +=
             tinted(concat(repeat(glyphs_.rule, 2), ' ', cut, ' ', repeat(glyphs_.rule, rest)), Tint::Bold);
         out_ += '\n';
+    }
+
+    /// What the scenario says, as a paragraph.
+    void told(std::string_view text) {
+        constexpr std::size_t kMargin = 3;
+        for (const std::string& part : wrapped(text, width_ - kMargin - 4))
+            out_ += concat(std::string(kMargin, ' '), tinted(part, Tint::Dim), '\n');
+    }
+
+    /// A packet of no connection: all in one line, since its ends may be neither of the two lifelines.
+    void frame(const Row& r) {
+        const std::string text = model::frame_text(source_, timeline_, r.event);
+        const std::size_t room = width_ - kTime - 4;
+        out_ += concat(tinted(time_of(r.at), Tint::Dim),
+                       std::string(kTime - std::min(kTime, time_of(r.at).size()), ' '), "  ",
+                       model::cut_columns(text, room, glyphs_.ellipsis), '\n');
     }
 
     void own_line(const Row& r, std::string text, Tint tint) {

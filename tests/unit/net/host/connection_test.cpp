@@ -12,6 +12,8 @@
 #include <fstream>
 #include <functional>
 
+#include "net/service/conversation.hpp"
+
 namespace synscope::host {
 namespace {
 
@@ -196,7 +198,7 @@ TEST_F(EffectsOfAService, OutputIsBoundedByTakingNoInputUntilThePeerHasReadSome)
     while (c.demand().read) {
         c.on_bytes(bytes_of(piece));
         taken += piece.size();
-        ASSERT_LE(taken, Connections::kHighWater + piece.size()) << "nothing stops it";
+        ASSERT_LE(taken, service::Conversation::kHighWater + piece.size()) << "nothing stops it";
     }
     EXPECT_EQ(c.output().size(), taken);
     c.sent(piece.size() * 2);
@@ -233,7 +235,8 @@ TEST_F(EffectsOfAService, AFileIsReadNoFasterThanItsReceiverReads) {
     c->on_bytes(bytes_of("get"));
     std::size_t sent = 0;
     while (c->demand().write) {
-        ASSERT_LE(c->output().size(), Connections::kHighWater + 65536) << "the whole file is in memory";
+        ASSERT_LE(c->output().size(), service::Conversation::kHighWater + 65536)
+            << "the whole file is in memory";
         const std::size_t piece = std::min<std::size_t>(c->output().size(), 10'000);
         c->sent(piece);
         sent += piece;

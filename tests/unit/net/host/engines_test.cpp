@@ -7,6 +7,7 @@
 #include <algorithm>
 
 #include "net/host/connection.hpp"
+#include "net/service/conversation.hpp"
 #include "tests/unit/net/host/harness.hpp"
 
 namespace synscope::host {
@@ -111,7 +112,7 @@ TEST_P(Engines, APeerThatDoesNotReadIsHeldUpAndCostsBoundedMemory) {
     }
     const std::uint64_t held = most_held(events.read());
     EXPECT_GT(held, 0u);
-    EXPECT_LE(held, Connections::kHighWater + o.server.read_size);
+    EXPECT_LE(held, service::Conversation::kHighWater + o.server.read_size);
 }
 
 TEST_P(Engines, APeerThatResetsHarmsNobodyElse) {

@@ -3,6 +3,7 @@
 
 #include <string>
 
+#include "net/base/text.hpp"
 #include "sim/scenario/load.hpp"
 
 namespace synscope::scenario {
@@ -28,7 +29,8 @@ TEST(Errors, UnknownKeyNamesTheNearestOne) {
     EXPECT_EQ(with("hosts: [{naem: a}]\n"),
               "t.yaml:3:10: unknown key 'naem' in hosts.0 (did you mean 'name'?)");
     EXPECT_EQ(with("hosts: [{xyzzy: a}]\n"),
-              "t.yaml:3:10: unknown key 'xyzzy' in hosts.0 (known: name, address)");
+              "t.yaml:3:10: unknown key 'xyzzy' in hosts.0 (known: name, address, gateway, dns, personality, "
+              "dns_server, dhcp_server)");
 }
 
 TEST(Errors, MissingKey) {
@@ -79,7 +81,7 @@ TEST(Errors, WrongUnit) {
     EXPECT_EQ(with("link: {rate: 10mb}\n"),
               "t.yaml:3:14: link.rate must be a rate such as 10mbit, 512kbit or 1gbit, not '10mb'");
     EXPECT_EQ(with("server: {options: {linger: 1500ms}}\n"),
-              "t.yaml:3:28: server.options.linger must be whole seconds (SO_LINGER counts in seconds)");
+              "t.yaml:3:28: server.options.linger must be whole seconds (the kernel counts it in seconds)");
 }
 
 TEST(Errors, Steps) {
@@ -91,7 +93,7 @@ TEST(Errors, Steps) {
         steps_error("connect, {recv: 3 cats}"),
         "t.yaml:4:29: cannot read '3 cats' as what to receive (write 'eof', '11 bytes' or '2 messages')");
     EXPECT_EQ(steps_error("connect, {recv: {bytes: 1, messages: 1}}"),
-              "t.yaml:4:29: recv needs either bytes or messages (write 'eof' to wait for end-of-file)");
+              "t.yaml:4:29: recv needs either bytes, messages or eof (such as {bytes: 64k} or {eof: true})");
     EXPECT_EQ(steps_error("connect, {send: {data: aa, repeat: 67108864}}").substr(0, 36),
               "t.yaml:4:29: sends more than 6710886");
 }
@@ -120,6 +122,38 @@ TEST(Errors, StepsInAnImpossibleOrder) {
     EXPECT_EQ(steps_error("connect, {shutdown: write}, {recv: eof}, close, connect, {send: x}"), "no error");
 }
 
+TEST(Errors, ScriptsOfServers) {
+    EXPECT_EQ(with("server: {script: [connect]}\n"),
+              "t.yaml:3:19: connect is a client's step, not a server's");
+    EXPECT_EQ(with("server: {script: [close, {send: x}]}\n"),
+              "t.yaml:3:26: send after close (the connection is gone here)");
+    EXPECT_EQ(with("server: {service: upper, script: [close]}\n"),
+              "t.yaml:3:34: a server has either a service or a script");
+    EXPECT_EQ(with("server: {}\nservers: []\n"), "t.yaml:4:10: a scenario has either 'server' or 'servers'");
+}
+
+TEST(Errors, Networks) {
+    const auto network = [](std::string_view text) { return with(concat("network: {", text, "}\n")); };
+    EXPECT_EQ(network("links: [{between: [client, lan]}]"),
+              "t.yaml:3:38: there is no host, switch or router 'lan' (known: client, server)");
+    EXPECT_EQ(network("links: [{between: [client, client]}]"),
+              "t.yaml:3:29: 'client' cannot be joined to itself");
+    EXPECT_EQ(network("links: []"), "t.yaml:3:10: host 'client' has no link (add one to network.links)");
+    EXPECT_EQ(network("switches: [s], links: [{between: [client, server]}, {between: [server, s]}]"),
+              "t.yaml:3:73: host 'server' has a link already (join hosts by a switch or a router)");
+    EXPECT_EQ(
+        network("switches: [a, b, c], links: [{between: [a, b]}, {between: [b, c]}, {between: [c, a]}]"),
+        "t.yaml:3:88: these switches would be joined in a circle");
+    EXPECT_EQ(network("routers: [{name: r, interfaces: {client: 10.0.0.1/24}}], links: [{between: [client, "
+                      "r]}, {between: [server, r]}]"),
+              "t.yaml:3:10: router 'r' has no address towards 'server' (add it to the router's interfaces)");
+    EXPECT_EQ(with("rules: [{action: drop, sequence: \"5:5\"}]\n"),
+              "t.yaml:3:34: rules.0.sequence must be sequence numbers first:end, not '5:5' (as the ladder "
+              "writes them: the SYN is 0:1, the first 1000 bytes are 1:1001)");
+    EXPECT_EQ(with("hosts: [client, {name: server, gateway: 'fd00::1'}]\n"),
+              "t.yaml:3:41: hosts.1.gateway must be an IPv4 address, not 'fd00::1' (such as 10.0.0.1)");
+}
+
 TEST(Errors, NamesThatAreNotThere) {
     EXPECT_EQ(with("server: {host: sever}\nhosts: [server, client]\n"),
               "t.yaml:3:16: server runs on host 'sever', which is not among hosts (did you mean 'server'?)");
@@ -131,7 +165,7 @@ TEST(Errors, NamesThatAreNotThere) {
               "t.yaml:2:33: client 'b' is there twice");
     EXPECT_EQ(with("hosts: [server, client, client]\n"), "t.yaml:3:25: host 'client' is there twice");
     EXPECT_EQ(with("narration: [{at: her, text: x}]\n"),
-              "t.yaml:3:18: no client has a mark 'her' (did you mean 'here'?)");
+              "t.yaml:3:18: nobody has a mark 'her' (did you mean 'here'?)");
     EXPECT_EQ(with("rules: [{action: drop, from: x}]\n"), "t.yaml:3:30: host 'x' is not among hosts");
     EXPECT_EQ(steps_error("{mark: a}, {mark: a}"), "t.yaml:4:24: mark 'a' is there twice");
     EXPECT_EQ(with("hosts: []\n"),

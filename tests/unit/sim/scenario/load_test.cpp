@@ -78,8 +78,10 @@ TEST(Load, EveryKeyReachesItsField) {
     EXPECT_EQ(s.title.at("zh-CN"), "所有键");
     EXPECT_EQ(s.seed, 18446744073709551615u);
     ASSERT_EQ(s.hosts.size(), 3u);
-    EXPECT_EQ(s.hosts[1], (Host{"bob", "fd00::2/64"}));
-    EXPECT_EQ(s.hosts[2], (Host{"carol", {}}));
+    EXPECT_EQ(s.hosts[1].name, "bob");
+    EXPECT_EQ(s.hosts[1].address, "fd00::2/64");
+    EXPECT_EQ(s.hosts[2].name, "carol");
+    EXPECT_FALSE(s.hosts[2].address);
     EXPECT_EQ(s.link,
               (Link{10'000'000, Duration::milliseconds(20), Duration::microseconds(1500), 1400, 50, 0.03,
                     0.01, 0.025, 0.01, 65536, CoDel{.target = Duration::milliseconds(10), .ecn = true},
@@ -130,9 +132,113 @@ TEST(Load, EveryKeyReachesItsField) {
     EXPECT_EQ(s.narration[0].text.at("en"), "It \u202e begins");
 }
 
+constexpr std::string_view kNetwork = R"(version: 1
+hosts:
+  - {name: client, address: dhcp, personality: bsd}
+  - name: names
+    address: 10.0.0.53/24
+    gateway: 10.0.0.1
+    dns_server: {names: {www.example: 192.0.2.80, a-1.example: 192.0.2.81}, ttl: 1min}
+    dhcp_server: {first: 10.0.0.100, last: 10.0.0.199, lease: 2h, gateway: 10.0.0.1, dns: 10.0.0.53}
+  - {name: web, address: 192.0.2.80/24, gateway: 192.0.2.1, dns: 10.0.0.53}
+link: {delay: 1ms}
+network:
+  switches: [lan]
+  routers:
+    - name: gate
+      interfaces: {lan: 10.0.0.1/24, web: 192.0.2.1/24}
+      routes: [{to: 10.9.0.0/16, via: 192.0.2.9}]
+  links:
+    - between: [client, lan]
+    - {between: [names, lan], queue_bytes: 64k, codel: true}
+    - {between: [lan, gate], burst_loss: {enter: 1%, leave: 50%, loss: 90%}}
+    - {between: [gate, web], delay: 10ms, rate: 10mbit}
+servers:
+  - {host: web, port: 80, script: [recv: 4 bytes, mark: asked, send: page, wait: 1ms, reset]}
+  - {host: names, service: upper}
+clients:
+  - steps:
+      - dhcp
+      - resolve: www.example
+      - ping: web
+      - ping: {name: www.example, count: 3, size: 1000, every: 10ms}
+      - connect: {name: www.example, port: 80, from_port: 5000, timeout: 1s}
+      - recv: {bytes: 64k, chunk: 1k, every: 5ms}
+      - recv: {eof: true, chunk: 10}
+      - reset
+      - connect: {host: names}
+      - close
+    options: {keep_alive_idle: 10s, keep_alive_interval: 1s, keep_alive_count: 3, user_timeout: 30s,
+              max_segment: 536, syn_retries: 2, congestion: reno}
+rules:
+  - {action: drop, from: web, sequence: "1:1461"}
+narration:
+  - {at: asked, text: The server speaks}
+)";
+
+TEST(Load, NetworkServersAndStepsReachTheirFields) {
+    const Scenario s = load(kNetwork);
+    ASSERT_EQ(s.hosts.size(), 3u);
+    EXPECT_TRUE(s.hosts[0].by_dhcp);
+    EXPECT_FALSE(s.hosts[0].address);
+    EXPECT_EQ(s.hosts[0].personality, Personality::Bsd);
+    EXPECT_EQ(s.hosts[1].dns_server->names.at("a-1.example"), "192.0.2.81");
+    EXPECT_EQ(s.hosts[1].dns_server->ttl, Duration::seconds(60));
+    EXPECT_EQ(*s.hosts[1].dhcp_server,
+              (DhcpServer{"10.0.0.100", "10.0.0.199", Duration::seconds(7200), "10.0.0.1", "10.0.0.53"}));
+    ASSERT_EQ(s.network.links.size(), 4u);
+    EXPECT_EQ(s.network.links[0].link.delay, Duration::milliseconds(1)) << "the scenario's link is the usual";
+    EXPECT_EQ(s.network.links[3].link.delay, Duration::milliseconds(10));
+    EXPECT_EQ(s.network.links[1].link.queue_bytes, 65536u);
+    EXPECT_EQ(s.network.links[2].link.burst_loss, (BurstLoss{0.01, 0.5, 0.9}));
+    EXPECT_EQ(s.network.routers[0].interfaces[1], (RouterInterface{"web", "192.0.2.1/24"}));
+    EXPECT_EQ(s.server.host, "web");
+    ASSERT_EQ(s.server.script.size(), 5u);
+    ASSERT_EQ(s.more_servers.size(), 1u);
+    EXPECT_EQ(s.more_servers[0].host, "names");
+    Connect connect;
+    connect.timeout = Duration::seconds(1);
+    connect.name = "www.example";
+    connect.port = 80;
+    connect.from_port = 5000;
+    EXPECT_EQ(s.clients[0].steps[4].action, StepAction(connect));
+    EXPECT_EQ(s.clients[0].steps[3].action,
+              StepAction(Ping{"", "www.example", 3, 1000, Duration::milliseconds(10)}));
+    EXPECT_EQ(s.clients[0].options.user_timeout_ms, 30'000);
+    EXPECT_EQ(s.clients[0].options.congestion, "reno");
+    EXPECT_EQ(s.rules[0].sequence, (SequenceRange{1, 1461}));
+    EXPECT_EQ(needs_simulator(s), "a network of links");
+}
+
+TEST(Load, NetworkIsWrittenAndReadBackEqual) {
+    const Scenario s = load(kNetwork);
+    const std::string yaml = to_yaml(s);
+    const auto again = load_text(yaml, "again.yaml", {});
+    ASSERT_TRUE(again) << error_line(again.error()) << '\n' << yaml;
+    EXPECT_EQ(*again, s) << yaml;
+}
+
+TEST(Load, NoServerAtAllIsAnEmptyList) {
+    const Scenario s = load(R"(version: 1
+hosts: [a, b]
+servers: []
+clients:
+  - {host: a, steps: [connect: {host: b, port: 2000, from_port: 1000}]}
+  - {host: b, steps: [connect: {host: a, port: 1000, from_port: 2000}]}
+)");
+    EXPECT_TRUE(s.no_server);
+    EXPECT_EQ(load(to_yaml(s)), s);
+}
+
+TEST(Load, WhatRealKernelsCanRunNeedsNoSimulator) {
+    EXPECT_FALSE(needs_simulator(load(kEverything)));
+}
+
 TEST(Load, SmallestScenarioGetsTheDocumentedDefaults) {
     const Scenario s = load("version: 1\nclients: [{steps: [connect, close]}]\n");
-    EXPECT_EQ(s.hosts, (std::vector<Host>{{"client", {}}, {"server", {}}}));
+    ASSERT_EQ(s.hosts.size(), 2u);
+    EXPECT_EQ(s.hosts[0].name, "client");
+    EXPECT_EQ(s.hosts[1].name, "server");
     EXPECT_EQ(s.seed, 1u);
     EXPECT_EQ(s.link, Link{});
     Server server;

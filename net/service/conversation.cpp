@@ -1,0 +1,84 @@
+#include "net/service/conversation.hpp"
+
+#include <utility>
+
+namespace synscope::service {
+
+Conversation::Conversation(ConnectionKey key, const framing::FramingInfo& framing, Surroundings& around)
+    : key_(key), around_(around), encoder_(framing.encoder({})), decoder_(framing.decoder({})) {}
+
+void Conversation::begin(std::unique_ptr<Session> session) {
+    session_ = std::move(session);
+    session_->on_open(asked_);
+    carry_out();
+}
+
+std::optional<framing::Placed> Conversation::next() {
+    message_.reset();
+    if (closing_) return std::nullopt;
+    message_ = decoder_->next();
+    if (message_) return *message_;
+    if (const auto error = decoder_->error()) broken(*error);
+    return std::nullopt;
+}
+
+void Conversation::answer() {
+    session_->on_message(message_->content, asked_);
+    carry_out();
+}
+
+void Conversation::eof() {
+    saw_eof_ = true;
+    if (closing_) return;
+    if (const auto error = decoder_->at_end()) return broken(*error);
+    session_->on_eof(asked_);
+    carry_out();
+}
+
+void Conversation::sent(std::size_t bytes) {
+    written_ += bytes;
+    if (written_ == output_.size()) {
+        output_.clear();
+        written_ = 0;
+    } else if (written_ >= kHighWater) {
+        output_.erase(output_.begin(), output_.begin() + static_cast<std::ptrdiff_t>(written_));
+        written_ = 0;
+    }
+}
+
+void Conversation::reply(ByteSpan body) {
+    if (const auto placed = encoder_->encode(body, output_))
+        around_.framed_out(*placed);
+    else
+        broken(placed.error());
+}
+
+/// The stream makes no sense from here on: what was answered is still written, then the connection goes.
+void Conversation::broken(const framing::FrameError& error) {
+    around_.broken(error);
+    closing_ = true;
+}
+
+/// Does what the session asked for, in order, and what it asks for on hearing the results.
+void Conversation::carry_out() {
+    for (;;) {
+        if (at_ == doing_.list().size()) {
+            doing_.clear();
+            at_ = 0;
+            if (asked_.list().empty()) return;
+            std::swap(doing_, asked_);
+        }
+        const Effect& effect = doing_.list()[at_];
+        // A file is read no faster than its receiver reads us; go_on() continues here.
+        if (std::holds_alternative<ReadFile>(effect) && held() >= kHighWater) return;
+        ++at_;
+        std::visit([this](const auto& e) { carry_out(e); }, effect);
+    }
+}
+
+void Conversation::carry_out(const SendTo& e) {
+    if (e.to == key_) return reply(doing_.bytes(e.bytes));
+    around_.send_to(e.to, doing_.bytes(e.bytes));
+}
+
+}  // namespace synscope::service

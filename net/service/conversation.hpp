@@ -1,0 +1,124 @@
+#pragma once
+// One connection above the socket: framing in, service, effects, framing out. The same on real sockets
+// (net/host) and in virtual time (sim/run).
+//
+//     Conversation talk{key, framing, around};
+//     talk.begin(service.open(key, peer));
+//     talk.feed(what_recv_returned);
+//     while (const auto message = talk.next()) talk.answer();  // between the two the server may think
+//     ... send talk.output(), then talk.sent(n), until demand() says close ...
+//
+// Memory is bounded: a conversation that holds more than kHighWater bytes of output takes no more input and
+// starts no more file reads until its peer has read some. Ownership: the session is the conversation's,
+// Surroundings the caller's. Thread rule: pure; one call at a time.
+
+#include <memory>
+#include <optional>
+#include <string_view>
+#include <vector>
+
+#include "net/base/event.hpp"
+#include "net/framing/framing.hpp"
+#include "net/service/service.hpp"
+
+namespace synscope::service {
+
+/// What a conversation needs of whoever carries it. Called from within the conversation's functions; must not
+/// call back.
+class Surroundings {
+  public:
+    virtual ~Surroundings() = default;
+    /// A message was put into the outgoing stream.
+    virtual void framed_out(const framing::Placed& placed) = 0;
+    /// The stream makes no sense from here on; the conversation will be closed.
+    virtual void broken(const framing::FrameError& error) = 0;
+    /// For another connection of the same server.
+    virtual void send_to(ConnectionKey to, ByteSpan message) = 0;
+    /// Files and commands; the answer is given to the session at once.
+    virtual EffectResult open_file(const OpenFile& request) = 0;
+    /// The bytes hold until the next call.
+    virtual EffectResult read_file(const ReadFile& request) = 0;
+    virtual EffectResult append_file(const AppendFile& request, ByteSpan bytes) = 0;
+    virtual EffectResult commit_file(const CommitFile& request) = 0;
+    virtual void close_file(const CloseFile& request) = 0;
+    virtual EffectResult run_command(const RunCommand& request) = 0;
+};
+
+class Conversation {
+  public:
+    static constexpr std::size_t kHighWater = std::size_t{256} << 10;
+
+    Conversation(ConnectionKey key, const framing::FramingInfo& framing, Surroundings& around);
+    Conversation(const Conversation&) = delete;
+    Conversation& operator=(const Conversation&) = delete;
+
+    /// The connection is there; a service that speaks first speaks now.
+    void begin(std::unique_ptr<Session> session);
+    /// The session ends before the conversation does, where a service's turn must be held for it.
+    void end() noexcept { session_.reset(); }
+
+    // ---- in
+    void feed(ByteSpan bytes) { decoder_->feed(bytes); }
+    /// The next whole message, which answer() will give to the service; nothing when more bytes are needed,
+    /// or nothing more is answered.
+    [[nodiscard]] std::optional<framing::Placed> next();
+    void answer();
+    /// The peer will send no more.
+    void eof();
+    /// A message that another connection has left for this one.
+    void reply(ByteSpan body);
+
+    // ---- out
+    /// What is to be sent next; holds until the next call on this object.
+    [[nodiscard]] ByteSpan output() const { return ByteSpan{output_}.subspan(written_); }
+    void sent(std::size_t bytes);
+    /// Something waited for the output to be read, and need not any longer: call go_on().
+    [[nodiscard]] bool can_go_on() const noexcept { return stalled() && held() < kHighWater; }
+    void go_on() { carry_out(); }
+    void half_closed() noexcept { half_closed_ = true; }
+
+    [[nodiscard]] bool wants_to_write() const noexcept { return held() > 0; }
+    [[nodiscard]] bool wants_to_read() const noexcept { return held() < kHighWater && !closing_; }
+    [[nodiscard]] bool wants_half_close() const noexcept {
+        return !wants_to_write() && half_close_asked_ && !half_closed_;
+    }
+    [[nodiscard]] bool wants_to_close() const noexcept { return !wants_to_write() && closing_; }
+    [[nodiscard]] bool saw_eof() const noexcept { return saw_eof_; }
+
+  private:
+    [[nodiscard]] std::size_t held() const noexcept { return output_.size() - written_; }
+    [[nodiscard]] bool stalled() const noexcept {
+        return at_ < doing_.list().size() || !asked_.list().empty();
+    }
+    void broken(const framing::FrameError& error);
+    void carry_out();
+    void carry_out(const Reply& e) { reply(doing_.bytes(e.bytes)); }
+    void carry_out(const SendTo& e);
+    void carry_out(const Close&) { closing_ = true; }
+    void carry_out(const HalfClose&) { half_close_asked_ = true; }
+    void carry_out(const OpenFile& e) { tell(around_.open_file(e)); }
+    void carry_out(const ReadFile& e) { tell(around_.read_file(e)); }
+    void carry_out(const AppendFile& e) { tell(around_.append_file(e, doing_.bytes(e.bytes))); }
+    void carry_out(const CommitFile& e) { tell(around_.commit_file(e)); }
+    void carry_out(const CloseFile& e) { around_.close_file(e); }
+    void carry_out(const RunCommand& e) { tell(around_.run_command(e)); }
+    void tell(const EffectResult& result) { session_->on_effect_result(result, asked_); }
+
+    ConnectionKey key_;
+    Surroundings& around_;
+    std::unique_ptr<framing::Encoder> encoder_;
+    std::unique_ptr<framing::Decoder> decoder_;
+    std::unique_ptr<Session> session_;
+    std::optional<framing::Message> message_;  ///< found, not answered
+    Effects asked_;                            ///< by the session, not begun
+    Effects doing_;                            ///< being done, from at_ on
+    std::size_t at_ = 0;                       ///< in doing_
+    std::vector<std::byte> output_;
+    std::size_t written_ = 0;  ///< of output_
+    bool closing_ = false;
+    bool half_close_asked_ = false;
+    bool half_closed_ = false;
+    bool saw_eof_ = false;
+};
+
+}  // namespace synscope::service

@@ -1,0 +1,111 @@
+#pragma once
+// The system calls of a program in virtual time, recorded as those on a real kernel are (net/engine/calls):
+// the simulator's word, entry, the call, return, its word again; with Linux's arguments, results and errno.
+//
+// A call takes kEntry before the TCP sees it and kExit after its answer, so that what it causes lies between
+// its entry and its return. A blocking call that has to wait returns kExit after what it waited for. Times
+// are chosen, not measured: a call on a real machine takes about as long. Ownership: sockets are the
+// program's. Thread rule: one world, one thread.
+
+#include <array>
+#include <cstdint>
+#include <optional>
+#include <string_view>
+#include <vector>
+
+#include "net/base/event.hpp"
+#include "sim/run/process.hpp"
+#include "sim/run/recorder.hpp"
+#include "sim/run/task.hpp"
+#include "sim/scenario/scenario.hpp"
+
+namespace synscope::sim {
+
+struct SimSocket {
+    std::int32_t fd = -1;
+    SocketId id;
+    Endpoint local;
+    Endpoint remote;  ///< family 0 for a listener
+    std::uint64_t bytes_read = 0;
+    std::uint64_t bytes_written = 0;
+    [[nodiscard]] bool open() const noexcept { return fd >= 0; }
+};
+
+struct CallResult {
+    std::int64_t value = 0;  ///< -1 on failure
+    tcp::Error error = tcp::Error::None;
+    std::optional<EventId> event = std::nullopt;  ///< its return in the record
+    [[nodiscard]] bool ok() const noexcept { return value >= 0; }
+};
+
+class Calls {
+  public:
+    static constexpr Duration kEntry = Duration::microseconds(1);
+    static constexpr Duration kExit = Duration::microseconds(1);
+    static constexpr Duration kBetween = Duration::microseconds(1);
+
+    /// `file`: the scenario's name, where calls come from.
+    Calls(Process& process, Recorder& recorder, std::string_view file);
+
+    [[nodiscard]] Process& process() noexcept { return process_; }
+    [[nodiscard]] Instant now() const noexcept { return process_.now(); }
+
+    // `line` of the scenario file. Blocking calls wait; `most` limits connect(), as SO_SNDTIMEO does.
+    Task<CallResult> socket(SimSocket& out, int line);
+    Task<CallResult> bind(SimSocket& s, Endpoint to, int line);
+    Task<CallResult> listen(SimSocket& s, int backlog, int line);
+    Task<CallResult> accept(SimSocket& listener, SimSocket& out, bool wait, int line);
+    Task<CallResult> connect(SimSocket& s, Endpoint to, std::optional<Duration> most, int line);
+    Task<CallResult> send(SimSocket& s, ByteSpan bytes, bool wait, int line);
+    Task<CallResult> recv(SimSocket& s, MutableByteSpan into, bool wait, int line);
+    Task<CallResult> shutdown(SimSocket& s, tcp::ShutdownHow how, int line);
+    Task<CallResult> close(SimSocket& s, int line);
+    /// Every option that is given, one call each; stops at the first that fails.
+    Task<CallResult> set_options(SimSocket& s, const scenario::SocketOptions& options, int line);
+    /// SO_LINGER of 0: close() then resets.
+    Task<CallResult> set_linger_0(SimSocket& s, int line);
+    /// Those of `sockets` that have what `masks` asks for, or an error, once there is one.
+    Task<std::vector<std::size_t>> epoll_wait(std::int32_t fd, const std::vector<const SimSocket*>& sockets,
+                                              const std::vector<std::uint32_t>& masks, int line);
+    Task<CallResult> epoll_create(std::int32_t& fd, int line);
+
+    // ---- what is no call
+    void ready(const SimSocket& s, std::uint32_t mask);
+    void framed(const SimSocket& s, bool outgoing, std::uint32_t index, ByteRange bytes, ByteRange body,
+                std::string_view framing);
+    Task<void> busy(std::string_view reason, Duration duration, const SimSocket& s);
+    void mark(std::string_view name, const SimSocket& s);
+    void note(Severity severity, std::string_view text);
+
+  private:
+    struct Entered {
+        Syscall call = Syscall::Socket;
+        std::int32_t fd = -1;
+        std::optional<SocketId> socket;
+        EventId event;
+    };
+    EventId emit(std::optional<EventId> cause, const EventBody& body);
+    [[nodiscard]] Entered enter(Syscall call, const SimSocket* s, std::array<std::int64_t, 2> args, int line);
+    CallResult leave(const Entered& entered, std::int64_t value, tcp::Error error,
+                     SimSocket* moved = nullptr);
+    /// From now on, and at this instant, what happens is caused by this call.
+    void act(const Entered& entered);
+    void sample(const SimSocket& s, std::optional<EventId> cause);
+    void name(const SimSocket& s, SocketRole role, std::optional<EventId> cause);
+    /// setsockopt: `change` is made between entry and return.
+    template <class Change>
+    Task<CallResult> option(SimSocket& s, int level, int number, int line, Change change);
+    Task<CallResult> set_more_options(SimSocket& s, const scenario::SocketOptions& options, int line);
+    [[nodiscard]] std::int32_t free_fd();
+    [[nodiscard]] tcp::Stack& tcp() noexcept { return process_.machine().tcp(); }
+
+    Process& process_;
+    Recorder& recorder_;
+    TextId file_;
+    std::vector<bool> fds_ = std::vector<bool>(3, true);  ///< in use; 0 to 2 are a program's standard ones
+};
+
+/// "ECONNREFUSED (connection refused)"-like words for a step's message.
+[[nodiscard]] std::string error_words(tcp::Error error);
+
+}  // namespace synscope::sim

@@ -1,0 +1,54 @@
+#pragma once
+// What the scripts of a run share: where hosts and servers are, and what is said at which mark. Thread rule:
+// one world, one thread.
+
+#include <cstdint>
+#include <map>
+#include <optional>
+#include <string>
+#include <utility>
+
+#include "net/base/address.hpp"
+#include "net/base/result.hpp"
+#include "sim/run/machine.hpp"
+#include "sim/scenario/scenario.hpp"
+
+namespace synscope::sim {
+
+class Directory {
+  public:
+    struct Entry {
+        Machine* machine = nullptr;
+        std::optional<Endpoint> server;  ///< the first one that listens on this host
+    };
+    void add_host(const std::string& name, Machine& machine) { hosts_[name].machine = &machine; }
+    /// A server listens there now.
+    void add_server(const std::string& host, const Endpoint& at) {
+        Entry& entry = hosts_[host];
+        if (!entry.server) entry.server = at;
+    }
+    /// What is said when a script reaches a mark.
+    struct Told {
+        std::string title;
+        std::string text;
+    };
+    void tell(const std::string& mark, Told told) { told_[mark] = std::move(told); }
+    /// Null when nothing is said there.
+    [[nodiscard]] const Told* told_at(const std::string& mark) const {
+        const auto found = told_.find(mark);
+        return found == told_.end() ? nullptr : &found->second;
+    }
+    void set_usual(const std::string& host) { usual_ = host; }
+
+    /// The address a host has now.
+    [[nodiscard]] Result<IpAddress, std::string> address_of(const std::string& host) const;
+    /// Where `step` connects to when it names a host, or none.
+    [[nodiscard]] Result<Endpoint, std::string> target_of(const scenario::Connect& step) const;
+
+  private:
+    std::map<std::string, Entry> hosts_;
+    std::map<std::string, Told> told_;
+    std::optional<std::string> usual_;  ///< the host of the first server
+};
+
+}  // namespace synscope::sim

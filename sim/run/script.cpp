@@ -1,0 +1,343 @@
+#include "sim/run/script.hpp"
+
+#include <algorithm>
+#include <utility>
+
+#include "net/base/text.hpp"
+
+namespace synscope::sim {
+
+namespace {
+
+constexpr std::size_t kBuffer = 65536;
+
+std::string_view step_name(const scenario::StepAction& action) {
+    constexpr std::string_view kNames[] = {"connect", "send",  "recv",    "wait", "shutdown", "close",
+                                           "mark",    "reset", "resolve", "ping", "dhcp"};
+    static_assert(std::size(kNames) == std::variant_size_v<scenario::StepAction>);
+    return kNames[action.index()];
+}
+
+Script::Outcome failed(const CallResult& r) {
+    return failure(error_words(r.error));
+}
+
+}  // namespace
+
+Script::Script(ScriptSetup setup) : setup_(std::move(setup)), calls_(setup_.calls), buffer_(kBuffer) {}
+
+void Script::begin_with(const SimSocket& socket) {
+    socket_ = socket;
+    start_stream();
+}
+
+void Script::start_stream() {
+    encoder_ = setup_.framing.encoder({});
+    decoder_ = setup_.framing.decoder({});
+    unread_messages_ = 0;
+}
+
+void Script::framed(const framing::Placed& placed, bool outgoing) {
+    if (!setup_.framing.boundaries) return;
+    calls_.framed(socket_, outgoing, placed.index, placed.bytes, placed.body, setup_.framing.name);
+}
+
+Task<Result<void, UserError>> Script::run() {
+    Result<void, UserError> result;
+    int line = 0;
+    for (std::size_t i = 0; i < setup_.steps.size() && result; ++i) {
+        const scenario::Step& current = setup_.steps[i];
+        line = current.line;
+        const Outcome outcome = co_await dispatch(current);
+        if (!outcome)
+            result = failure(UserError{concat(setup_.owner, ", step ", i + 1, " (", step_name(current.action),
+                                              "): ", outcome.error()),
+                                       line > 0 ? concat("scenario line ", line) : std::string{},
+                                       {}});
+    }
+    if (socket_.open()) co_await calls_.close(socket_, line);
+    co_return result;
+}
+
+Task<Script::Outcome> Script::dispatch(const scenario::Step& current) {
+    return std::visit([&](const auto& action) { return step(action, current.line); }, current.action);
+}
+
+// ---- opening
+// ------------------------------------------------------------------------------------------------------
+
+Task<Script::Outcome> Script::step(const scenario::Connect& step, int line) {
+    Endpoint to;
+    if (step.name.empty()) {
+        const auto target = setup_.directory.target_of(step);
+        if (!target) co_return failure(target.error());
+        to = *target;
+    } else {
+        const auto address = co_await ask_name(step.name);
+        if (!address) co_return failure(address.error());
+        to = {*address, step.port.value_or(0)};
+    }
+    Outcome opened = co_await open_socket(step, to, line);
+    if (!opened) co_return opened;
+    const CallResult r = co_await calls_.connect(socket_, to, step.timeout, line);
+    if (!r.ok() && r.error == tcp::Error::InProgress && step.timeout)
+        co_return failure(concat("no answer from ", to.text(), " within ", duration_text(*step.timeout)));
+    if (!r.ok()) co_return failure(concat(to.text(), ": ", error_words(r.error)));
+    // The kernel takes TCP_QUICKACK back when a connection is made.
+    if (setup_.options.quick_ack) {
+        scenario::SocketOptions again;
+        again.quick_ack = setup_.options.quick_ack;
+        co_await calls_.set_options(socket_, again, line);
+    }
+    start_stream();
+    co_return Outcome{};
+}
+
+Task<Script::Outcome> Script::open_socket(const scenario::Connect& step, const Endpoint& to, int line) {
+    const auto from = calls_.process().machine().address_towards(to.address);
+    if (!from) co_return failure(concat("no route to ", to.address.text(), " (ENETUNREACH)"));
+    CallResult r = co_await calls_.socket(socket_, line);
+    if (!r.ok()) co_return failed(r);
+    r = co_await calls_.set_options(socket_, setup_.options, line);
+    if (!r.ok()) co_return failure(concat("setsockopt: ", error_words(r.error)));
+    if (step.from_port) {
+        r = co_await calls_.bind(socket_, {*from, *step.from_port}, line);
+        if (!r.ok()) co_return failure(concat("port ", *step.from_port, ": ", error_words(r.error)));
+    } else {
+        // A host's addresses may come and go; its TCP is told which one leads there.
+        const tcp::Error error = calls_.process().machine().tcp().bind(socket_.id, {*from, 0});
+        if (error != tcp::Error::None) co_return failure(error_words(error));
+    }
+    co_return Outcome{};
+}
+
+// ---- moving bytes
+// ------------------------------------------------------------------------------------------------------
+
+Task<Script::Outcome> Script::step(const scenario::Send& step, int line) {
+    if (!socket_.open()) co_return failure(std::string{"there is no connection"});
+    std::vector<std::byte> body;
+    body.reserve(step.data.size() * step.repeat);
+    for (std::uint32_t i = 0; i < step.repeat; ++i)
+        std::transform(step.data.begin(), step.data.end(), std::back_inserter(body),
+                       [](char c) { return static_cast<std::byte>(c); });
+    std::vector<std::byte> bytes;
+    const auto placed = encoder_->encode(body, bytes);
+    if (!placed) co_return failure(framing::fault_text(placed.error()));
+    framed(*placed, true);
+    const ByteSpan all{bytes};
+    std::size_t done = 0;
+    while (done < all.size()) {
+        const CallResult r = co_await calls_.send(socket_, all.subspan(done), true, line);
+        if (!r.ok())
+            co_return failure(concat(error_words(r.error), " after ", done, " of ", all.size(), " bytes"));
+        done += static_cast<std::size_t>(r.value);
+    }
+    co_return Outcome{};
+}
+
+Task<Result<bool, std::string>> Script::read_once(std::uint64_t most_bytes, const scenario::Recv& step,
+                                                  int line) {
+    std::uint64_t size = std::min<std::uint64_t>(most_bytes, buffer_.size());
+    if (step.chunk) size = std::min<std::uint64_t>(size, *step.chunk);
+    const auto into = MutableByteSpan{buffer_}.first(static_cast<std::size_t>(size));
+    const CallResult r = co_await calls_.recv(socket_, into, true, line);
+    if (!r.ok()) co_return failure(error_words(r.error));
+    if (r.value == 0) co_return false;
+    unread_bytes_ = static_cast<std::uint64_t>(r.value);
+    decoder_->feed(ByteSpan{into}.first(static_cast<std::size_t>(r.value)));
+    while (const auto message = decoder_->next()) {
+        framed(*message, false);
+        ++unread_messages_;
+    }
+    if (const auto error = decoder_->error()) co_return failure(framing::fault_text(*error));
+    if (step.every.ns > 0) co_await calls_.process().sleep(step.every);
+    co_return true;
+}
+
+Task<Script::Outcome> Script::read_bytes(const scenario::Recv& step, int line) {
+    // Exactly so many: what came beyond stays in the receive buffer, for the next step.
+    std::uint64_t left = *step.bytes;
+    while (left > 0) {
+        const auto more = co_await read_once(left, step, line);
+        if (!more) co_return failure(more.error());
+        if (!*more)
+            co_return failure(concat("the peer closed the connection after ", *step.bytes - left, " of ",
+                                     *step.bytes, " bytes"));
+        left -= unread_bytes_;
+    }
+    co_return Outcome{};
+}
+
+Task<Script::Outcome> Script::read_messages(const scenario::Recv& step, int line) {
+    while (unread_messages_ < *step.messages) {
+        const auto more = co_await read_once(buffer_.size(), step, line);
+        if (!more) co_return failure(more.error());
+        if (!*more)
+            co_return failure(concat("the peer closed the connection after ", unread_messages_, " of ",
+                                     *step.messages, " messages"));
+    }
+    unread_messages_ -= *step.messages;
+    co_return Outcome{};
+}
+
+Task<Script::Outcome> Script::read_to_end(const scenario::Recv& step, int line) {
+    for (;;) {
+        const auto more = co_await read_once(buffer_.size(), step, line);
+        if (!more) co_return failure(more.error());
+        if (!*more) break;
+    }
+    if (const auto error = decoder_->at_end()) co_return failure(framing::fault_text(*error));
+    unread_messages_ = 0;
+    co_return Outcome{};
+}
+
+Task<Script::Outcome> Script::step(const scenario::Recv& step, int line) {
+    if (!socket_.open()) co_return failure(std::string{"there is no connection"});
+    Outcome outcome;
+    if (step.bytes)
+        outcome = co_await read_bytes(step, line);
+    else if (step.messages)
+        outcome = co_await read_messages(step, line);
+    else
+        outcome = co_await read_to_end(step, line);
+    if (step.bytes) unread_messages_ = 0;
+    co_return outcome;
+}
+
+Task<Script::Outcome> Script::step(const scenario::Wait& step, int) {
+    co_await calls_.process().sleep(step.duration);
+    co_return Outcome{};
+}
+
+// ---- closing
+// ------------------------------------------------------------------------------------------------------
+
+Task<Script::Outcome> Script::step(const scenario::Shutdown& step, int line) {
+    if (!socket_.open()) co_return failure(std::string{"there is no connection"});
+    const auto how = static_cast<tcp::ShutdownHow>(step.how);
+    const CallResult r = co_await calls_.shutdown(socket_, how, line);
+    if (!r.ok()) co_return failed(r);
+    co_return Outcome{};
+}
+
+Task<Script::Outcome> Script::step(const scenario::Close&, int line) {
+    if (!socket_.open()) co_return failure(std::string{"there is no connection"});
+    co_await calls_.close(socket_, line);
+    co_return Outcome{};
+}
+
+Task<Script::Outcome> Script::step(const scenario::Reset&, int line) {
+    if (!socket_.open()) co_return failure(std::string{"there is no connection"});
+    const CallResult r = co_await calls_.set_linger_0(socket_, line);
+    if (!r.ok()) co_return failed(r);
+    co_await calls_.close(socket_, line);
+    co_return Outcome{};
+}
+
+Task<Script::Outcome> Script::step(const scenario::Mark& step, int) {
+    co_await calls_.process().sleep(Calls::kBetween);
+    const Directory::Told* told = setup_.directory.told_at(step.name);
+    calls_.mark(told != nullptr && !told->title.empty() ? told->title : step.name, socket_);
+    if (told != nullptr && !told->text.empty()) calls_.note(Severity::Info, told->text);
+    co_return Outcome{};
+}
+
+// ---- names, addresses, echoes
+// ------------------------------------------------------------------------------------------------------
+
+Task<Result<IpAddress, std::string>> Script::ask_name(const std::string& name) {
+    Host& host = calls_.process().machine().host();
+    if (host.resolver() == nullptr || host.resolver()->servers().empty())
+        co_return failure(concat("cannot resolve ", name, ": host '", host.name(), "' knows no DNS server"));
+    const auto lookup = host.ask_name(calls_.process().machine().fabric(), name);
+    for (;;) {
+        auto& answers = host.resolver()->answers();
+        const auto mine = std::find_if(answers.begin(), answers.end(),
+                                       [&](const DnsResolver::Answer& a) { return a.lookup == lookup; });
+        if (mine != answers.end()) {
+            const DnsResolver::Answer answer = *mine;
+            answers.erase(mine);
+            if (answer.addresses.empty())
+                co_return failure(concat("cannot resolve ", name, ": ", dns_outcome_text(answer.outcome)));
+            calls_.note(Severity::Info, concat(name, " is ", answer.addresses.front().text()));
+            co_return answer.addresses.front();
+        }
+        co_await calls_.process().event();
+    }
+}
+
+Task<Script::Outcome> Script::step(const scenario::Resolve& step, int) {
+    const auto address = co_await ask_name(step.name);
+    if (!address) co_return failure(address.error());
+    co_return Outcome{};
+}
+
+Task<Script::Outcome> Script::step(const scenario::Ping& step, int) {
+    Result<IpAddress, std::string> to = failure(std::string{});
+    if (step.name.empty())
+        to = setup_.directory.address_of(step.host);
+    else
+        to = co_await ask_name(step.name);
+    if (!to) co_return failure(to.error());
+    for (std::uint32_t i = 1; i <= step.count; ++i) {
+        const Instant sent = calls_.now();
+        Outcome answered = co_await ping_once(*to, step, static_cast<std::uint16_t>(i));
+        if (!answered) co_return answered;
+        const Instant next = sent + step.every;
+        if (i < step.count && next > calls_.now()) co_await calls_.process().sleep(next - calls_.now());
+    }
+    co_return Outcome{};
+}
+
+Task<Script::Outcome> Script::ping_once(const IpAddress& to, const scenario::Ping& step,
+                                        std::uint16_t number) {
+    constexpr Duration kPatience = Duration::seconds(10);
+    Machine& machine = calls_.process().machine();
+    const auto identifier = static_cast<std::uint16_t>(calls_.process().identity().thread.value);
+    const Instant sent = calls_.now();
+    const std::vector<std::byte> data(step.size, std::byte{'.'});
+    machine.host().ping(machine.fabric(), to, identifier, number, Payload::copy_of(data));
+    while (calls_.now() < sent + kPatience) {
+        auto& replies = machine.host().echo_replies();
+        const auto mine = std::find_if(replies.begin(), replies.end(), [&](const EchoReply& r) {
+            return r.identifier == identifier && r.sequence == number;
+        });
+        if (mine != replies.end()) {
+            calls_.note(Severity::Info,
+                        concat(mine->bytes, " bytes from ", mine->from.text(), ": echo reply ", number,
+                               ", ttl ", mine->ttl, ", ", duration_text(mine->at - sent)));
+            replies.erase(mine);
+            co_return Outcome{};
+        }
+        auto& errors = machine.host().icmp_errors();
+        if (!errors.empty()) {
+            const std::string from =
+                errors.front().from.family == 0 ? "this host" : errors.front().from.text();
+            errors.clear();
+            co_return failure(concat(to.text(), " cannot be reached, says ", from));
+        }
+        co_await calls_.process().event(sent + kPatience);
+    }
+    co_return failure(concat("no answer from ", to.text(), " within ", duration_text(kPatience)));
+}
+
+Task<Script::Outcome> Script::step(const scenario::Dhcp&, int) {
+    constexpr Duration kPatience = Duration::seconds(60);
+    Machine& machine = calls_.process().machine();
+    if (machine.host().dhcp_client() == nullptr)
+        co_return failure(std::string{"the host has an address of its own (address: dhcp asks for one)"});
+    const Instant begun = calls_.now();
+    if (machine.host().dhcp_client()->state() == DhcpClient::State::Off)
+        machine.host().start(machine.fabric());
+    while (!machine.host().ip().address(0)) {
+        if (calls_.now() - begun >= kPatience)
+            co_return failure(concat("no lease within ", duration_text(kPatience)));
+        co_await calls_.process().event(begun + kPatience);
+    }
+    calls_.note(Severity::Info,
+                concat(machine.name(), " is ", machine.host().ip().address(0)->text(), " now"));
+    co_return Outcome{};
+}
+
+}  // namespace synscope::sim

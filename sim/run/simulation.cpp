@@ -1,0 +1,295 @@
+#include "sim/run/simulation.hpp"
+
+#include <algorithm>
+#include <utility>
+#include <vector>
+
+#include "net/base/text.hpp"
+#include "sim/run/network.hpp"
+#include "sim/run/server.hpp"
+
+namespace synscope::sim {
+
+namespace {
+
+constexpr std::uint32_t kFirstPid = 1000;
+/// Servers listen before the first client calls, as in the lab.
+constexpr Instant kClientsBegin{100'000};
+
+struct ServerParts {
+    const service::ServiceInfo* service = nullptr;
+    const framing::FramingInfo* framing = nullptr;
+    std::vector<const framing::FramingInfo*> overrides;
+};
+
+UserError no_such(std::string_view what, std::string_view name) {
+    return {concat("there is no ", what, " '", name, "'"), {}, concat("see 'synscope ", what, "s'")};
+}
+
+Result<ServerParts, UserError> parts_of(const scenario::Server& server) {
+    ServerParts parts;
+    if (server.script.empty()) {
+        parts.service = service::find_service(server.service);
+        if (parts.service == nullptr) return failure(no_such("service", server.service));
+    }
+    parts.framing = framing::find_framing(server.framing);
+    if (parts.framing == nullptr) return failure(no_such("framing", server.framing));
+    for (const scenario::PerConnection& own : server.connections) {
+        parts.overrides.push_back(own.framing ? framing::find_framing(*own.framing) : nullptr);
+        if (own.framing && parts.overrides.back() == nullptr)
+            return failure(no_such("framing", *own.framing));
+    }
+    return parts;
+}
+
+std::string in_language(const scenario::Translated& texts, const std::string& language) {
+    if (const auto found = texts.find(language); found != texts.end()) return found->second;
+    if (const auto found = texts.find("en"); found != texts.end()) return found->second;
+    return texts.empty() ? std::string{} : texts.begin()->second;
+}
+
+}  // namespace
+
+struct Simulation::Impl final : ServerHome {
+    /// A program with the calls it makes.
+    struct Program {
+        std::unique_ptr<Process> process;
+        std::unique_ptr<Calls> calls;
+    };
+    struct ServerProgram {
+        std::size_t program = 0;
+        std::unique_ptr<ServerSetup> setup;
+        std::unique_ptr<Server> server;
+    };
+    struct ClientProgram {
+        const scenario::Client* client = nullptr;
+        std::size_t program = 0;
+        std::unique_ptr<Script> script;
+        bool finished = false;
+    };
+
+    SimulationOptions options;
+    Recorder recorder;
+    World world;
+    Network network;
+    std::vector<Program> programs;
+    std::vector<ServerProgram> servers;
+    std::vector<ClientProgram> clients;
+    ActorId running;  ///< whose program runs now
+    Result<void, UserError> outcome;
+    std::optional<Instant> quiet_since;  ///< all clients have finished
+    bool over = false;
+
+    Impl(SimulationOptions given, Recording& out)
+        : options(std::move(given)),
+          recorder(out),
+          world({options.scenario.seed, options.shuffle_seed, &recorder}) {}
+
+    Impl(const Impl&) = delete;
+    Impl& operator=(const Impl&) = delete;
+    /// Programs hold conversations, which end before the services and sockets they are about.
+    ~Impl() override {
+        for (const Program& program : programs)
+            program.process->stop();
+    }
+
+    // ---- making the programs
+
+    std::size_t add_program(Machine& machine, ActorRole role, std::string_view name,
+                            std::optional<ActorId> actor = std::nullopt) {
+        const auto index = static_cast<std::uint32_t>(programs.size());
+        const std::uint32_t pid = kFirstPid + index;
+        Process::Identity identity{index, actor.value_or(ActorId{}), ThreadId{pid}};
+        if (!actor) {
+            identity.actor = recorder.out().add_actor();
+            recorder.out().emit(world.now(), identity.actor, std::nullopt,
+                                ActorDeclared{role, recorder.out().intern(name), pid});
+        }
+        Program program;
+        program.process = std::make_unique<Process>(machine, identity);
+        program.calls = std::make_unique<Calls>(*program.process, recorder, options.file);
+        programs.push_back(std::move(program));
+        return index;
+    }
+
+    Result<void, UserError> add_server(const scenario::Server& server) {
+        auto parts = parts_of(server);
+        if (!parts) return failure(parts.error());
+        const std::string name = parts->service != nullptr ? concat(server.engine, " engine") : server.host;
+        ServerProgram made;
+        made.program = add_program(*network.by_name.at(server.host), ActorRole::Server, name);
+        made.setup = std::make_unique<ServerSetup>(
+            ServerSetup{*programs[made.program].calls, network.directory, *this, server, parts->service,
+                        *parts->framing, std::move(parts->overrides), 0});
+        made.server = std::make_unique<Server>(*made.setup);
+        programs[made.program].process->run(made.server->run(), Instant{});
+        servers.push_back(std::move(made));
+        return {};
+    }
+
+    Result<void, UserError> add_client(const scenario::Client& client) {
+        const framing::FramingInfo* framing = framing::find_framing(client.framing);
+        if (framing == nullptr) return failure(no_such("framing", client.framing));
+        ClientProgram made;
+        made.client = &client;
+        made.program = add_program(*network.by_name.at(client.host), ActorRole::Client, client.name);
+        made.script = std::make_unique<Script>(ScriptSetup{*programs[made.program].calls, network.directory,
+                                                           *framing, client.options, client.steps,
+                                                           concat("client '", client.name, "'")});
+        clients.push_back(std::move(made));
+        return {};
+    }
+
+    Task<void> run_client(std::size_t index) {
+        const auto done = co_await clients[index].script->run();
+        if (!done) failed(done.error());
+        clients[index].finished = true;
+        for (std::size_t i = 0; i < clients.size(); ++i)
+            if (clients[i].client->after == clients[index].client->name) start_client(i, world.now());
+    }
+
+    void start_client(std::size_t index, Instant when) {
+        programs[clients[index].program].process->run(run_client(index), when);
+    }
+
+    Result<void, UserError> build() {
+        for (const scenario::Narration& said : options.scenario.narration)
+            network.directory.tell(said.at, {in_language(said.title, options.language),
+                                             in_language(said.text, options.language)});
+        if (auto built = build_network(options.scenario, world, recorder, network); !built) return built;
+        if (!options.scenario.no_server) {
+            if (auto added = add_server(options.scenario.server); !added) return added;
+            for (const scenario::Server& server : options.scenario.more_servers)
+                if (auto added = add_server(server); !added) return added;
+        }
+        for (const scenario::Client& client : options.scenario.clients)
+            if (auto added = add_client(client); !added) return added;
+        for (std::size_t i = 0; i < clients.size(); ++i)
+            if (clients[i].client->after.empty()) start_client(i, kClientsBegin);
+        return {};
+    }
+
+    // ---- ServerHome
+
+    void lead(const SimSocket& socket, std::size_t accepted) override {
+        for (ServerProgram& server : servers) {
+            Process& first = *programs[server.program].process;
+            if (first.identity().actor == running) {
+                const std::size_t program = add_program(first.machine(), ActorRole::Server, {}, running);
+                programs[program].process->run(
+                    Server::lead(*server.setup, *programs[program].calls, socket, accepted), world.now());
+                return;
+            }
+        }
+    }
+
+    void failed(UserError error) override {
+        recorder.out().emit(world.now(), running, std::nullopt,
+                            Note{Severity::Error, recorder.out().intern(error.what)});
+        if (outcome) outcome = failure(std::move(error));
+    }
+
+    // ---- running
+
+    void wake(std::uint64_t alarm) {
+        Process& process = *programs[Machine::process_of(alarm)].process;
+        running = process.identity().actor;
+        process.alarm(Machine::number_of(alarm));
+        settle(process.machine().box());
+    }
+
+    /// Programs look at their host as long as one of them gives the others something to see.
+    void settle(BoxId box) {
+        constexpr int kMostRounds = 1000;
+        Host& host = world.host(box);
+        for (int round = 0; round < kMostRounds && host.take_woken(); ++round)
+            look(box);
+    }
+
+    void look(BoxId box) {
+        for (std::size_t i = 0; i < programs.size(); ++i) {
+            Process& process = *programs[i].process;
+            if (process.machine().box() != box) continue;
+            running = process.identity().actor;
+            process.look();
+        }
+    }
+
+    bool step() {
+        const auto done = world.step(options.until);
+        if (!done) {
+            finish_at_limit();
+            return false;
+        }
+        if (done->alarm) wake(*done->alarm);
+        const std::vector<BoxId> woken = std::exchange(world.woken(), {});
+        for (const BoxId box : woken) {
+            look(box);
+            settle(box);
+        }
+        return !is_over();
+    }
+
+    void finish_at_limit() {
+        if (world.now() < options.until || !outcome) return;
+        const bool waiting = std::any_of(clients.begin(), clients.end(),
+                                         [](const ClientProgram& client) { return !client.finished; });
+        if (waiting)
+            outcome = failure(UserError{concat("the scenario had not ended after ",
+                                               duration_text(Duration{options.until.ns}), " of virtual time"),
+                                        {},
+                                        "--until sets another limit"});
+    }
+
+    /// No program will do anything more, and no connection either.
+    bool is_over() {
+        if (recorder.events() > options.most_events) {
+            if (outcome)
+                outcome = failure(UserError{concat("stopped after ", recorder.events(), " events"),
+                                            {},
+                                            "--events sets another limit"});
+            return true;
+        }
+        if (!std::all_of(clients.begin(), clients.end(), [](const ClientProgram& c) { return c.finished; }))
+            return false;
+        if (!quiet_since) quiet_since = world.now();
+        if (world.fabric().on_the_way() > 0) return false;
+        return at_rest() || world.now() - *quiet_since >= kRest;
+    }
+
+    [[nodiscard]] bool at_rest() {
+        for (const auto& machine : network.machines)
+            for (const SocketId socket : machine->tcp().sockets()) {
+                const tcp::Tcb* tcb = machine->tcp().find(socket);
+                if (tcb != nullptr && tcb->state != TcpState::Listen && tcb->state != TcpState::TimeWait &&
+                    tcb->state != TcpState::Closed)
+                    return false;
+            }
+        return true;
+    }
+};
+
+Simulation::Simulation(std::unique_ptr<Impl> impl) : impl_(std::move(impl)) {}
+Simulation::~Simulation() = default;
+
+Result<std::unique_ptr<Simulation>, UserError> Simulation::make(SimulationOptions options, Recording& out) {
+    auto impl = std::make_unique<Impl>(std::move(options), out);
+    if (auto built = impl->build(); !built) return failure(built.error());
+    return std::unique_ptr<Simulation>{new Simulation(std::move(impl))};
+}
+
+bool Simulation::go_on(std::uint64_t steps) {
+    for (std::uint64_t i = 0; i < steps && !impl_->over; ++i)
+        impl_->over = !impl_->step();
+    return !impl_->over;
+}
+
+Progress Simulation::progress() const {
+    return {impl_->world.now(), impl_->recorder.packets(), impl_->recorder.events()};
+}
+
+const Result<void, UserError>& Simulation::outcome() const noexcept {
+    return impl_->outcome;
+}
+
+}  // namespace synscope::sim

@@ -1,0 +1,211 @@
+// synscope sim: a scenario in virtual time, on a TCP of our own.
+#include <sys/mman.h>
+#include <unistd.h>
+
+#include <chrono>
+#include <cstdio>
+#include <limits>
+#include <memory>
+#include <optional>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "capture/trace/session.hpp"
+#include "net/base/text.hpp"
+#include "sim/run/simulation.hpp"
+#include "sim/scenario/load.hpp"
+#include "sim/scenario/units.hpp"
+#include "ui/app/command.hpp"
+#include "ui/app/display.hpp"
+#include "ui/app/interrupt.hpp"
+#include "ui/app/ladder_output.hpp"
+#include "ui/app/open_window.hpp"
+#include "ui/app/sim_recording.hpp"
+
+namespace synscope::app {
+
+namespace {
+
+constexpr std::uint64_t kStepsBetweenLooks = 20'000;
+
+struct SimOptions {
+    std::string scenario;
+    std::optional<std::uint64_t> seed;
+    std::vector<std::string> overrides;
+    bool text = false;
+    bool headless = false;
+    std::string session;
+    PictureOptions picture;
+    std::string until = "1h";
+    std::uint64_t most_events = 5'000'000;
+    std::string language = "en";
+    WindowChoices window;
+};
+
+Result<scenario::Scenario, UserError> load_scenario(const SimOptions& options) {
+    std::vector<scenario::Override> overrides;
+    for (const std::string& text : options.overrides) {
+        auto parsed = scenario::parse_override(text);
+        if (!parsed) return failure(parsed.error());
+        overrides.push_back(std::move(*parsed));
+    }
+    if (options.seed) overrides.push_back({"seed", concat(*options.seed)});
+    return scenario::load_file(options.scenario, overrides);
+}
+
+/// What cannot be written is refused before anything runs.
+Result<void, UserError> check_outputs(const SimOptions& options) {
+    if (auto known = check_picture(options.picture); !known) return known;
+    return options.session.empty() || options.session == "-" ? Result<void, UserError>{}
+                                                             : trace::check_writable(options.session);
+}
+
+/// On a terminal a line about how far it has come, after a second.
+class ProgressLine {
+  public:
+    ~ProgressLine() {
+        if (shown_) std::fputs("\r\x1b[K", stderr);
+    }
+    void show(const sim::Progress& progress) {
+        const auto now = std::chrono::steady_clock::now();
+        if (!terminal_ || now < next_) return;
+        next_ = now + std::chrono::milliseconds{200};
+        shown_ = true;
+        std::fputs(concat('\r', progress.packets, " packets, ", duration_text(Duration{progress.now.ns}),
+                          " of virtual time")
+                       .c_str(),
+                   stderr);
+    }
+
+  private:
+    std::chrono::steady_clock::time_point next_ = std::chrono::steady_clock::now() + std::chrono::seconds{1};
+    bool terminal_ = isatty(STDERR_FILENO) == 1;
+    bool shown_ = false;
+};
+
+/// Runs it to its end; an exit code, having said why it is not kDone.
+int simulate(const SimOptions& options, scenario::Scenario&& scenario, trace::Store& store) {
+    SimRecording recording{store};
+    sim::SimulationOptions run;
+    run.scenario = std::move(scenario);
+    run.file = options.scenario.substr(options.scenario.rfind('/') + 1);
+    run.language = options.language;
+    run.until = Instant{scenario::parse_duration(options.until)->ns};
+    run.most_events = options.most_events;
+    auto simulation = sim::Simulation::make(std::move(run), recording);
+    if (!simulation) {
+        UserError error = simulation.error();
+        if (error.where.empty()) error.where = options.scenario;
+        return report(error);
+    }
+    {
+        ProgressLine line;
+        while ((*simulation)->go_on(kStepsBetweenLooks) && !interrupted() && !recording.error())
+            line.show((*simulation)->progress());
+    }
+    if (recording.error()) return report(to_user_error(*recording.error()));
+    if (interrupted()) return kInterrupted;
+    const auto& outcome = (*simulation)->outcome();
+    return outcome ? kDone : report(outcome.error());
+}
+
+/// The window reads a stream; it gets the session through memory.
+int show_in_window(const trace::Store& store, const SimOptions& options) {
+#ifdef SYNSCOPE_HAS_WINDOW
+    const int fd = memfd_create("synscope session", MFD_CLOEXEC);
+    if (fd < 0) return report({"no memory for the session", "", ""});
+    if (auto written = trace::write_session(store, fd, "memory"); !written) return report(written.error());
+    lseek(fd, 0, SEEK_SET);
+    LiveTrace trace{fd};
+    trace.wait();
+    WindowChoices choices = options.window;
+    choices.follow = false;
+    choices.theme = options.picture.theme;
+    choices.size = options.picture.size;
+    return show_window(trace, options.scenario, choices);
+#else
+    static_cast<void>(store);
+    static_cast<void>(options);
+    return kDone;
+#endif
+}
+
+bool wants_window(const SimOptions& options) {
+#ifdef SYNSCOPE_HAS_WINDOW
+    return !options.text && !options.headless && options.picture.path.empty() && has_display();
+#else
+    static_cast<void>(options);
+    return false;
+#endif
+}
+
+/// Everything that is written once the run is over.
+int write_results(const SimOptions& options, const trace::Store& store, bool print) {
+    if (!options.session.empty()) {
+        if (const auto saved = trace::save_session(store, options.session); !saved)
+            return report(saved.error());
+    }
+    if (!options.picture.path.empty()) {
+        if (const auto drawn = write_ladder_picture(store, options.picture); !drawn)
+            return report(drawn.error());
+    }
+    return print ? print_ladder(store, options.session == "-" ? stderr : stdout) : kDone;
+}
+
+int run_sim(const SimOptions& options) {
+    auto scenario = load_scenario(options);
+    if (!scenario) return report(scenario.error());
+    if (const auto writable = check_outputs(options); !writable) return report(writable.error());
+    if (options.session == "-" && isatty(STDOUT_FILENO) == 1) {
+        report({"not writing a session to a terminal", "-w -", "Redirect it, or name a file."});
+        return kWrongUsage;
+    }
+    hold_signals(true);
+    trace::Store store;
+    const int outcome = simulate(options, std::move(*scenario), store);
+    if (store.packet_count() == 0 && outcome != kDone) return outcome;
+    const bool window = wants_window(options);
+    const bool print = !window && !options.headless && (options.text || options.picture.path.empty());
+    const int written = write_results(options, store, print);
+    if (written != kDone) return written;
+    if (window)
+        if (const int shown = show_in_window(store, options); shown != kDone) return shown;
+    return outcome;
+}
+
+}  // namespace
+
+void add_sim(CLI::App& app, Action& chosen) {
+    const auto options = std::make_shared<SimOptions>();
+    CLI::App* command =
+        app.add_subcommand("sim", "Run a scenario in virtual time, on a TCP of our own: the same every time");
+    command->add_option("scenario", options->scenario, "The scenario file; docs/SCENARIOS.md lists its keys")
+        ->required();
+    command->add_option("--seed", options->seed,
+                        "Everything random follows from it; default: the scenario's");
+    command->add_option("--set", options->overrides, "Change a key of the scenario: --set link.delay=20ms")
+        ->allow_extra_args(false);
+    command->add_flag("--text", options->text, "Print the ladder as text, also where there is a display");
+    command->add_flag("--headless", options->headless, "Show nothing: for -w and -o alone");
+    command->add_option("-w,--write", options->session,
+                        "Keep the session: a pcapng file that any analyser opens");
+    add_picture_options(*command, options->picture);
+    add_window_test_options(*command, options->window);
+    command->add_option("--until", options->until, "Stop at this virtual time; default 1h");
+    command->add_option("--events", options->most_events, "Stop after so many events; default 5000000");
+    command->add_option("--lang", options->language, "Language of the narration: en, zh-CN");
+    command->callback([options, &chosen] {
+        for (const std::string& text : options->overrides)
+            if (!scenario::parse_override(text))
+                throw CLI::ValidationError("--set", concat("expected path=value, got '", text, "'"));
+        if (!scenario::parse_duration(options->until))
+            throw CLI::ValidationError("--until",
+                                       concat("expected a duration such as 30s, got '", options->until, "'"));
+        if (options->text && options->headless)
+            throw CLI::ValidationError("--headless", "shows nothing, and --text asks for the ladder");
+        chosen = [options] { return run_sim(*options); };
+    });
+}
+
+}  // namespace synscope::app
