@@ -27,7 +27,6 @@ const std::map<std::string, Folders, std::less<>>& allowed_arrows() {
         {"capture/analyze", {"net/base", "net/wire", "capture/trace", "capture/source", "capture/track"}},
         {"sim/core", {"net/base"}},
         {"sim/tcp", {"net/base", "net/wire", "sim/core"}},
-        {"sim/host", {"net/base", "net/wire", "sim/core", "sim/tcp"}},
         {"sim/host",
          {"net/base", "net/wire", "net/framing", "net/service", "sim/core", "sim/tcp", "sim/scenario"}},
         {"sim/scenario", {"net/base", "net/wire"}},
