@@ -24,14 +24,19 @@ void flip(Frame& frame, std::uint32_t bit) {
 }  // namespace
 
 FrameId Fabric::make(Frame frame) {
+    const FrameId id = make_empty();
+    slots_[id.value]->frame = std::move(frame);
+    return id;
+}
+
+FrameId Fabric::make_empty() {
     if (free_.empty()) {
         free_.emplace_back(static_cast<std::uint32_t>(slots_.size()));
-        slots_.emplace_back();
+        slots_.push_back(std::make_unique<Slot>());
     }
     const FrameId id = free_.back();
     free_.pop_back();
-    Slot& slot = slots_[id.value];
-    slot.frame = std::move(frame);
+    Slot& slot = *slots_[id.value];
     slot.packet.reset();
     slot.cause = cause_;
     slot.users = 1;
@@ -40,9 +45,9 @@ FrameId Fabric::make(Frame frame) {
 }
 
 FrameId Fabric::copy(FrameId id) {
-    const FrameId made = make(slots_[id.value].frame);
-    slots_[made.value].packet = slots_[id.value].packet;
-    slots_[made.value].judged = slots_[id.value].judged;
+    const FrameId made = make(slots_[id.value]->frame);
+    slots_[made.value]->packet = slots_[id.value]->packet;
+    slots_[made.value]->judged = slots_[id.value]->judged;
     return made;
 }
 
@@ -51,7 +56,7 @@ void Fabric::consume(FrameId id) {
 }
 
 void Fabric::release(FrameId id) {
-    Slot& slot = slots_[id.value];
+    Slot& slot = *slots_[id.value];
     assert(slot.users > 0);
     if (--slot.users > 0) return;
     slot.frame.body = OtherFrame{};
@@ -60,7 +65,7 @@ void Fabric::release(FrameId id) {
 
 void Fabric::drop(BoxId box, std::uint16_t port, FrameId id, DropReason reason) {
     ++counts_.dropped;
-    const Slot& slot = slots_[id.value];
+    const Slot& slot = *slots_[id.value];
     if (observer_ != nullptr) observer_->dropped(now(), box, port, slot.packet, reason, slot.frame);
     release(id);
 }
@@ -74,7 +79,8 @@ LinkId Fabric::connect(PortRef a, PortRef b, const LinkOptions& a_to_b, const Li
         if (ports.size() <= from.port) ports.resize(from.port + std::size_t{1});
         assert(!ports[from.port] && "a port carries one link");
         ports[from.port] = static_cast<std::uint32_t>(directions_.size());
-        Direction& made = directions_.emplace_back(options, seed_, concat("link ", name, ' ', way));
+        directions_.push_back(std::make_unique<Direction>(options, seed_, concat("link ", name, ' ', way)));
+        Direction& made = *directions_.back();
         made.from = from;
         made.to = to;
         made.id = id;
@@ -85,11 +91,11 @@ LinkId Fabric::connect(PortRef a, PortRef b, const LinkOptions& a_to_b, const Li
 }
 
 const Link& Fabric::link(LinkId id, bool forward) const noexcept {
-    return directions_[id.value * std::size_t{2} + (forward ? 0 : 1)].link;
+    return directions_[id.value * std::size_t{2} + (forward ? 0 : 1)]->link;
 }
 
 void Fabric::change(LinkId id, bool forward, const LinkOptions& options) {
-    directions_[id.value * std::size_t{2} + (forward ? 0 : 1)].link.change(options);
+    directions_[id.value * std::size_t{2} + (forward ? 0 : 1)]->link.change(options);
 }
 
 std::optional<std::uint32_t> Fabric::direction_from(BoxId box, std::uint16_t port) const noexcept {
@@ -99,13 +105,13 @@ std::optional<std::uint32_t> Fabric::direction_from(BoxId box, std::uint16_t por
 
 std::uint32_t Fabric::mtu(BoxId box, std::uint16_t port) const noexcept {
     const auto direction = direction_from(box, port);
-    return direction ? directions_[*direction].link.options().mtu : LinkOptions{}.mtu;
+    return direction ? directions_[*direction]->link.options().mtu : LinkOptions{}.mtu;
 }
 
 std::uint64_t Fabric::on_the_way() const noexcept {
     std::uint64_t sum = 0;
-    for (const Direction& direction : directions_)
-        sum += direction.link.inside();
+    for (const auto& direction : directions_)
+        sum += direction->link.inside();
     return sum;
 }
 
@@ -117,8 +123,8 @@ PacketEvent Fabric::event_of(const Direction& direction, const Slot& slot, Insta
 void Fabric::transmit(BoxId box, std::uint16_t port, FrameId id) {
     const auto index = direction_from(box, port);
     if (!index) return drop(box, port, id, DropReason::NoRoute);
-    Direction& direction = directions_[*index];
-    Slot& slot = slots_[id.value];
+    Direction& direction = *directions_[*index];
+    Slot& slot = *slots_[id.value];
     slot.cause = slot.packet ? slot.packet : slot.cause;
     slot.packet = PacketId{packets_++};
     ++counts_.sent;
@@ -138,7 +144,7 @@ void Fabric::transmit(BoxId box, std::uint16_t port, FrameId id) {
 }
 
 void Fabric::arm(std::uint32_t index) {
-    Direction& direction = directions_[index];
+    Direction& direction = *directions_[index];
     const auto due = direction.link.next_event();
     if (due == direction.due) return;
     if (!due)
@@ -150,7 +156,7 @@ void Fabric::arm(std::uint32_t index) {
 }
 
 void Fabric::advance_direction(std::uint32_t index, std::vector<Arrival>& arrived) {
-    Direction& direction = directions_[index];
+    Direction& direction = *directions_[index];
     direction.due.reset();
     direction.link.advance(now(), advanced_);
     settle(direction, advanced_, &arrived);
@@ -162,7 +168,7 @@ void Fabric::settle(const Direction& direction, std::vector<LinkOutcome>& outcom
                     std::vector<Arrival>* arrived) {
     for (const LinkOutcome& outcome : outcomes) {
         const FrameId id{static_cast<std::uint32_t>(outcome.packet.packet)};
-        Slot& slot = slots_[id.value];
+        Slot& slot = *slots_[id.value];
         switch (outcome.kind) {
             case LinkOutcome::Kind::Duplicated:
                 ++counts_.duplicated;
@@ -184,7 +190,7 @@ void Fabric::settle(const Direction& direction, std::vector<LinkOutcome>& outcom
 
 void Fabric::lose(const Direction& direction, FrameId id, DropReason reason, Instant at) {
     ++counts_.lost;
-    const Slot& slot = slots_[id.value];
+    const Slot& slot = *slots_[id.value];
     if (observer_ != nullptr)
         observer_->lost(event_of(direction, slot, at, direction.from), reason, slot.frame);
     release(id);
@@ -194,13 +200,13 @@ void Fabric::lose(const Direction& direction, FrameId id, DropReason reason, Ins
 FrameId Fabric::take_delivered(const Direction& direction, const LinkOutcome& outcome) {
     ++counts_.delivered;
     FrameId id{static_cast<std::uint32_t>(outcome.packet.packet)};
-    if (slots_[id.value].users > 1) {
+    if (slots_[id.value]->users > 1) {
         const FrameId own = copy(id);
-        slots_[own.value].cause = slots_[id.value].cause;
+        slots_[own.value]->cause = slots_[id.value]->cause;
         release(id);
         id = own;
     }
-    Slot& slot = slots_[id.value];
+    Slot& slot = *slots_[id.value];
     if (outcome.congestion)
         if (auto* datagram = std::get_if<Datagram>(&slot.frame.body)) datagram->header.ecn = 3;
     if (outcome.flipped_bit) flip(slot.frame, *outcome.flipped_bit);

@@ -13,7 +13,6 @@
 // world, one thread.
 
 #include <cstdint>
-#include <deque>
 #include <memory>
 #include <optional>
 #include <string>
@@ -64,12 +63,14 @@ class Fabric {
 
     // ---- frames
     [[nodiscard]] FrameId make(Frame frame);
+    /// An empty one to be filled in where it lies, through frame().
+    [[nodiscard]] FrameId make_empty();
     /// A second one with the same contents, from the same packet.
     [[nodiscard]] FrameId copy(FrameId id);
-    [[nodiscard]] Frame& frame(FrameId id) noexcept { return slots_[id.value].frame; }
+    [[nodiscard]] Frame& frame(FrameId id) noexcept { return slots_[id.value]->frame; }
     /// The packet it came as; nothing for one that has not been on a wire.
     [[nodiscard]] std::optional<PacketId> packet(FrameId id) const noexcept {
-        return slots_[id.value].packet;
+        return slots_[id.value]->packet;
     }
     void transmit(BoxId box, std::uint16_t port, FrameId id);
     void drop(BoxId box, std::uint16_t port, FrameId id, DropReason reason);
@@ -145,9 +146,9 @@ class Fabric {
     WorldObserver* observer_ = nullptr;
     Rules rules_;
     FabricCounts counts_;
-    std::deque<Slot> slots_;  ///< a deque: frames stay where they are while others are made
+    std::vector<std::unique_ptr<Slot>> slots_;  ///< frames stay where they are while others are made
     std::vector<FrameId> free_;
-    std::deque<Direction> directions_;  ///< two per link
+    std::vector<std::unique_ptr<Direction>> directions_;  ///< two per link
     std::vector<std::vector<std::optional<std::uint32_t>>>
         ports_;  ///< by box and port: the direction out of it
     std::vector<LinkOutcome> offered_;

@@ -157,7 +157,7 @@ std::optional<DropReason> Host::take_icmp(Fabric& fabric, const Datagram& datagr
 
 // ---- errors
 
-void Host::hand_out_errors(Fabric& fabric) {
+void Host::hand_out_all_errors(Fabric& fabric) {
     for (int round = 0; round < kMostRounds && !ip_.errors().empty(); ++round)
         for (const IcmpError& error : std::exchange(ip_.errors(), {}))
             hand_out(fabric, error);
@@ -190,14 +190,15 @@ void Host::pump(Fabric& fabric) {
 void Host::send_segments(Fabric& fabric) {
     std::vector<tcp::Segment>& segments = tcp_->output();
     for (tcp::Segment& segment : segments) {
-        Datagram datagram;
+        const FrameId frame = fabric.make_empty();
+        auto& datagram = fabric.frame(frame).body.emplace<Datagram>();
         datagram.header.source = segment.source;
         datagram.header.destination = segment.destination;
         datagram.header.ttl = segment.ttl;
         datagram.header.ecn = static_cast<std::uint8_t>(segment.ecn);
         datagram.header.dont_fragment = segment.dont_fragment;
-        datagram.transport = std::move(segment);
-        ip_.send(fabric, std::move(datagram));
+        datagram.transport.emplace<tcp::Segment>(std::move(segment));
+        ip_.send(fabric, frame);
     }
     segments.clear();
 }

@@ -97,7 +97,10 @@ class Host final : public Box {
                                                      const Datagram& datagram);
     [[nodiscard]] std::optional<DropReason> take_icmp(Fabric& fabric, const Datagram& datagram);
     [[nodiscard]] bool take_by_service(Fabric& fabric, const UdpArrival& arrival);
-    void hand_out_errors(Fabric& fabric);
+    void hand_out_errors(Fabric& fabric) {
+        if (!ip_.errors().empty()) hand_out_all_errors(fabric);
+    }
+    void hand_out_all_errors(Fabric& fabric);
     void hand_out(Fabric& fabric, const IcmpError& error);
     void send_segments(Fabric& fabric);
     /// One timer per kind, at its deadline or earlier: one that comes early only asks for the deadline again.

@@ -36,7 +36,16 @@ Ip::Ip(BoxId box, const IpOptions& options)
       options_(options),
       interfaces_(options.interfaces),
       arp_(options.arp),
-      fragments_(options.fragments) {}
+      fragments_(options.fragments) {
+    addresses_changed();
+}
+
+void Ip::addresses_changed() {
+    own_.clear();
+    for (const InterfaceOptions& own : interfaces_)
+        if (own.address) own_.push_back(v4_number(own.address->address));
+    last_destination_.reset();
+}
 
 ArpSelf Ip::self(std::uint16_t port) const noexcept {
     const InterfaceOptions& own = interfaces_[port];
@@ -59,17 +68,17 @@ void Ip::set_address(Fabric& fabric, std::uint16_t port, std::optional<Ipv4Prefi
     if (own == address) return;
     if (own) tell(fabric, port, std::nullopt, BoxAction::AddressGiven, own->address, 0);
     own = address;
+    addresses_changed();
     if (own) tell(fabric, port, std::nullopt, BoxAction::AddressTaken, own->address, 0);
 }
 
 void Ip::set_default_route(std::optional<IpAddress> gateway) {
     default_route_ = gateway;
+    last_destination_.reset();
 }
 
 bool Ip::owns(const IpAddress& address) const noexcept {
-    for (const InterfaceOptions& own : interfaces_)
-        if (own.address && own.address->address == address) return true;
-    return false;
+    return std::find(own_.begin(), own_.end(), v4_number(address)) != own_.end() && address.family == 4;
 }
 
 std::optional<Ip::Hop> Ip::onto_link(std::uint32_t destination) const noexcept {
@@ -95,6 +104,16 @@ std::optional<Ip::Hop> Ip::route(std::uint32_t destination) const {
     const auto towards = onto_link(v4_number(*gateway));
     if (!towards || towards->broadcast) return std::nullopt;
     return towards;
+}
+
+std::optional<Ip::Hop> Ip::cached_route(std::uint32_t destination) {
+    if (last_destination_ == destination) return last_hop_;
+    const auto hop = route(destination);
+    if (hop) {
+        last_destination_ = destination;
+        last_hop_ = *hop;
+    }
+    return hop;
 }
 
 std::optional<IpAddress> Ip::source_for(const IpAddress& destination) const {
@@ -195,7 +214,7 @@ void Ip::forward(Fabric& fabric, std::uint16_t port, FrameId id) {
         complain(fabric, port, datagram, wire::IcmpTypes::kTimeExceeded, 0);
         return fabric.drop(box_, port, id, DropReason::TtlExpired);
     }
-    const auto hop = route(v4_number(datagram.header.destination));
+    const auto hop = cached_route(v4_number(datagram.header.destination));
     if (!hop || hop->broadcast) {
         complain(fabric, port, datagram, wire::IcmpTypes::kUnreachable, 0);
         return fabric.drop(box_, port, id, DropReason::NoRoute);
@@ -204,23 +223,29 @@ void Ip::forward(Fabric& fabric, std::uint16_t port, FrameId id) {
     --datagram.header.ttl;
     tell(fabric, port, id, BoxAction::TtlDecreased, datagram.header.destination, datagram.header.ttl);
     const std::uint32_t mtu = fabric.mtu(box_, hop->port);
-    if (datagram.header.dont_fragment && datagram_bytes(datagram) > mtu) {
+    const std::uint32_t bytes = datagram_bytes(datagram);
+    if (datagram.header.dont_fragment && bytes > mtu) {
         complain(fabric, port, datagram, wire::IcmpTypes::kUnreachable, 4, mtu & 0xffff);
         return fabric.drop(box_, port, id, DropReason::TooBig);
     }
-    out(fabric, *hop, id);
+    out(fabric, *hop, id, bytes, mtu);
 }
 
 // ---- out
 
 void Ip::send(Fabric& fabric, Datagram datagram, std::optional<std::uint16_t> port) {
+    send(fabric, fabric.make({{}, {}, std::move(datagram)}), port);
+}
+
+void Ip::send(Fabric& fabric, FrameId id, std::optional<std::uint16_t> port) {
+    auto& datagram = std::get<Datagram>(fabric.frame(id).body);
     wire::Ipv4Header& header = datagram.header;
     const std::uint32_t destination = v4_number(header.destination);
     std::optional<Hop> hop;
     if (port && *port < interfaces_.size() && destination == kLimitedBroadcast)
         hop = Hop{*port, destination, true};
     else
-        hop = route(destination);
+        hop = cached_route(destination);
     if (header.source.family == 0)
         header.source = hop && interfaces_[hop->port].address ? interfaces_[hop->port].address->address
                                                               : IpAddress::v4(0);
@@ -228,21 +253,19 @@ void Ip::send(Fabric& fabric, Datagram datagram, std::optional<std::uint16_t> po
     header.identification = identification_++;
     if (!hop) {
         fail_locally(datagram, 0);
-        return fabric.drop(box_, port.value_or(0), fabric.make({{}, {}, std::move(datagram)}),
-                           DropReason::NoRoute);
+        return fabric.drop(box_, port.value_or(0), id, DropReason::NoRoute);
     }
     const std::uint32_t mtu = fabric.mtu(box_, hop->port);
-    if (header.dont_fragment && datagram_bytes(datagram) > mtu) {
+    const std::uint32_t bytes = datagram_bytes(datagram);
+    if (header.dont_fragment && bytes > mtu) {
         fail_locally(datagram, 4, static_cast<std::uint16_t>(std::min(mtu, std::uint32_t{0xffff})));
-        return fabric.drop(box_, hop->port, fabric.make({{}, {}, std::move(datagram)}), DropReason::TooBig);
+        return fabric.drop(box_, hop->port, id, DropReason::TooBig);
     }
-    out(fabric, *hop, fabric.make({{}, {}, std::move(datagram)}));
+    out(fabric, *hop, id, bytes, mtu);
 }
 
-void Ip::out(Fabric& fabric, const Hop& hop, FrameId id) {
-    const std::uint32_t mtu = fabric.mtu(box_, hop.port);
-    if (datagram_bytes(std::get<Datagram>(fabric.frame(id).body)) > mtu)
-        return fragment(fabric, hop, id, mtu);
+void Ip::out(Fabric& fabric, const Hop& hop, FrameId id, std::uint32_t bytes, std::uint32_t mtu) {
+    if (bytes > mtu) return fragment(fabric, hop, id, mtu);
     put(fabric, hop, id);
 }
 

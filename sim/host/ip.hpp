@@ -88,6 +88,8 @@ class Ip {
     /// there is a route. What cannot be sent becomes an error of our own and is told to the observer as
     /// dropped.
     void send(Fabric& fabric, Datagram datagram, std::optional<std::uint16_t> port = std::nullopt);
+    /// The same of a frame that holds a Datagram: nothing is moved.
+    void send(Fabric& fabric, FrameId frame, std::optional<std::uint16_t> port = std::nullopt);
     /// "Destination unreachable" and its like about what `frame` holds, unless RFC 1122 section 3.2.2 forbids
     /// it.
     void complain(Fabric& fabric, std::uint16_t port, const Datagram& about, std::uint8_t type,
@@ -118,12 +120,14 @@ class Ip {
         bool broadcast = false;
     };
     [[nodiscard]] std::optional<Hop> route(std::uint32_t destination) const;
+    [[nodiscard]] std::optional<Hop> cached_route(std::uint32_t destination);
+    void addresses_changed();
     [[nodiscard]] std::optional<Hop> onto_link(std::uint32_t destination) const noexcept;
     [[nodiscard]] bool for_us(std::uint16_t port, const IpAddress& destination) const noexcept;
     [[nodiscard]] bool one_host(std::uint32_t address) const noexcept;
     [[nodiscard]] std::optional<Local> deliver(Fabric& fabric, std::uint16_t port, FrameId frame);
     void forward(Fabric& fabric, std::uint16_t port, FrameId frame);
-    void out(Fabric& fabric, const Hop& hop, FrameId frame);
+    void out(Fabric& fabric, const Hop& hop, FrameId frame, std::uint32_t bytes, std::uint32_t mtu);
     void fragment(Fabric& fabric, const Hop& hop, FrameId frame, std::uint32_t mtu);
     void put(Fabric& fabric, const Hop& hop, FrameId frame);
     void give_up(Fabric& fabric, std::uint16_t port, FrameId frame);
@@ -134,7 +138,11 @@ class Ip {
     BoxId box_;
     IpOptions options_;
     std::vector<InterfaceOptions> interfaces_;
+    std::vector<std::uint32_t> own_;  ///< the addresses of all interfaces
     std::optional<IpAddress> default_route_;
+    /// The last answer of route(): most datagrams go where the one before went.
+    std::optional<std::uint32_t> last_destination_;
+    Hop last_hop_;
     Arp arp_;
     wire::FragmentTable fragments_;
     std::vector<IcmpError> errors_;
