@@ -27,6 +27,7 @@ const std::map<std::string, Folders, std::less<>>& allowed_arrows() {
         {"capture/analyze", {"net/base", "net/wire", "capture/trace", "capture/source", "capture/track"}},
         {"sim/core", {"net/base"}},
         {"sim/tcp", {"net/base", "net/wire", "sim/core"}},
+        {"sim/packetdrill", {"net/base", "net/wire", "sim/core", "sim/tcp"}},
         {"sim/scenario", {"net/base", "net/wire"}},
         {"net/engine", {"net/base", "net/wire", "net/framing", "net/service", "sim/scenario"}},
         {"net/host",
@@ -63,7 +64,7 @@ struct Reserved {
 const std::vector<Reserved>& reserved_headers() {
     static const std::vector<Reserved> kHeaders{
         {"pcap.h", {"capture/source"}},   {"pcap/", {"capture/source"}},
-        {"imgui", {"ui/view", "ui/app"}}, {"sys/socket.h", {"net/engine", "net/host", "net/lab"}},
+        {"imgui", {"ui/view", "ui/app"}}, {"sys/socket.h", {"net/engine", "net/host", "net/lab", "sim/packetdrill"}},
         {"yaml-cpp/", {"sim/scenario"}},  {"pcre2.h", {"capture/filter"}},
         {"source_location", {}},
     };
