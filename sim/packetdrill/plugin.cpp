@@ -65,6 +65,21 @@ ssize_t send_bytes(void* user, int fd, const void* from, std::size_t size, int f
     return calls_of(user).send(fd, message, flags);
 }
 
+int change_descriptor(void* user, int fd, int command, ...) {  // NOLINT: the interface's own
+    std::va_list rest;
+    va_start(rest, command);
+    const int argument = command == F_SETFL ? va_arg(rest, int) : 0;
+    va_end(rest);
+    return calls_of(user).fcntl(fd, command, argument);
+}
+int ask_descriptor(void* user, int fd, unsigned long request, ...) {  // NOLINT: the interface's own
+    std::va_list rest;
+    va_start(rest, request);
+    int* const argument = va_arg(rest, int*);
+    va_end(rest);
+    return calls_of(user).ioctl(fd, request, argument);
+}
+
 void fill_sockets(Interface& t) {
     t.socket = [](void* u, int domain, int type, int protocol) {
         return calls_of(u).socket(domain, type, protocol);
@@ -75,20 +90,8 @@ void fill_sockets(Interface& t) {
     t.connect = [](void* u, int fd, const sockaddr* a, socklen_t n) { return calls_of(u).connect(fd, a, n); };
     t.close = [](void* u, int fd) { return calls_of(u).close(fd); };
     t.shutdown = [](void* u, int fd, int how) { return calls_of(u).shutdown(fd, how); };
-    t.fcntl = [](void* u, int fd, int command, ...) {  // NOLINT: the interface's own
-        std::va_list rest;
-        va_start(rest, command);
-        const int argument = command == F_SETFL ? va_arg(rest, int) : 0;
-        va_end(rest);
-        return calls_of(u).fcntl(fd, command, argument);
-    };
-    t.ioctl = [](void* u, int fd, unsigned long request, ...) {  // NOLINT: the interface's own
-        std::va_list rest;
-        va_start(rest, request);
-        int* const argument = va_arg(rest, int*);
-        va_end(rest);
-        return calls_of(u).ioctl(fd, request, argument);
-    };
+    t.fcntl = change_descriptor;
+    t.ioctl = ask_descriptor;
     t.getsockopt = [](void* u, int fd, int level, int name, void* value, socklen_t* n) {
         return calls_of(u).get_option(fd, level, name, value, n);
     };

@@ -298,7 +298,7 @@ std::optional<int> get_tcp_level(const Subject& s, const Tcb* tcb, int name) {
             return o.cork ? 1 : 0;
         case TCP_MAXSEG:
             if (o.max_segment != 0 && (s.fresh || s.listens)) return o.max_segment;
-            return tcb == nullptr ? p.default_mss : static_cast<int>(tcb->snd_mss());
+            return tcb == nullptr ? int{p.default_mss} : static_cast<int>(tcb->mss_cache);
         case TCP_KEEPIDLE:
             return seconds(o.keep_idle.value_or(p.keepalive_time));
         case TCP_KEEPINTVL:
