@@ -200,7 +200,8 @@ void send_syn(Core& core, Tcb& t, SentSegment& segment) {
     Segment& s = begin(core, t, flags);
     s.header.seq = t.iss;
     s.header.window = static_cast<std::uint16_t>(std::min(t.rcv.wnd, 65535u));
-    s.payload = segment.payload;
+    // RFC 7413 §4.2.1: data rides on the first SYN only.
+    if (!segment.ever_retransmitted && t.tfo.data_in_syn && t.sent.size() > 1) s.payload = t.sent[1].payload;
     SynOptions offer;
     offer.mss = t.agreed.advertised_mss;
     offer.window_scaling = core.p.window_scaling;
