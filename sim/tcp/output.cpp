@@ -9,6 +9,7 @@
 #include "sim/tcp/recovery/retransmit.hpp"
 #include "sim/tcp/segment_out.hpp"
 #include "sim/tcp/seq.hpp"
+#include "sim/tcp/tso.hpp"
 
 namespace synscope::sim::tcp {
 namespace {
@@ -17,10 +18,10 @@ namespace {
 constexpr std::uint32_t kRunOverhead = 1280;
 constexpr std::uint32_t kLargestRun = 65215;
 
-/// Segments that the congestion window has room for.
+/// Segments that the congestion window has room for; one burst takes at most half of the window.
 std::uint32_t congestion_quota(const Tcb& t) noexcept {
     const std::uint32_t flight = t.in_flight();
-    return flight >= t.cc.cwnd ? 0 : t.cc.cwnd - flight;
+    return flight >= t.cc.cwnd ? 0 : std::min(std::max(t.cc.cwnd / 2, 1u), t.cc.cwnd - flight);
 }
 
 bool window_allows(const Tcb& t, std::uint32_t length, bool fin) noexcept {
@@ -36,6 +37,17 @@ bool push_is_overdue(const Tcb& t) noexcept {
     return after(t.snd.written, t.snd.pushed + t.snd.max_wnd / 2);
 }
 
+/// Sends `bytes` of the head run; the segments sent. PSH ends a burst of several: the receiver's card passes
+/// it up.
+std::uint32_t send_burst(Core& core, Tcb& t, std::uint32_t bytes, std::uint32_t mss) {
+    if (bytes % mss != 0 || bytes == 0) t.snd.small_end = t.snd.nxt + bytes;
+    std::uint32_t count = 1;
+    for (; bytes > mss; bytes -= mss, ++count)
+        send_head(core, t, mss, false);
+    send_head(core, t, bytes, count > 1);
+    return count;
+}
+
 }  // namespace
 
 /// RFC 9293 §3.8.6.2.1: half of the largest window ever offered is the most a run may hold, so that a small
@@ -48,13 +60,13 @@ std::uint32_t run_goal(const Core& core, const Tcb& t, std::uint32_t mss) noexce
     return std::max(goal / mss * mss, mss);
 }
 
-SentSegment& send_head(Core& core, Tcb& t, std::uint32_t length) {
+SentSegment& send_head(Core& core, Tcb& t, std::uint32_t length, bool push) {
     Run& head = t.unsent.head();
     SentSegment segment;
     segment.seq = t.snd.nxt;
     const bool whole = length == head.length;
     segment.fin = whole && head.fin;
-    segment.push = whole && head.push;
+    segment.push = push || (whole && head.push);
     segment.end_of_record = whole && head.end_of_record;
     segment.length = length + (segment.fin ? 1u : 0u);
     segment.delivered = t.rec.delivered;
@@ -82,19 +94,18 @@ bool write_out(Core& core, Tcb& t, WriteLimits limits) {
     while (!t.unsent.empty()) {
         const std::uint32_t mss = current_mss(core, t);
         const Run& head = t.unsent.head();
-        const std::uint32_t length = std::min(head.length, mss);
-        const bool fin = head.fin && length == head.length;
-        if (congestion_quota(t) == 0 && !limits.probe) {
+        const std::uint32_t first = std::min(head.length, mss);
+        std::uint32_t quota = congestion_quota(t);
+        if (quota == 0 && limits.probe) quota = 1;
+        if (quota == 0) {
             cwnd_limited = true;
             break;
         }
-        if (!window_allows(t, length, fin)) break;
+        if (!window_allows(t, first, head.fin && first == head.length)) break;
         // The last run alone may be small for want of more: any other was closed by what follows it.
         const Hold hold = t.unsent.run_count() == 1 ? limits.hold : Hold::Push;
-        if (length < mss && nagle_holds(core, t, length, fin, hold)) break;
-        if (length < mss) t.snd.small_end = t.snd.nxt + length;
-        send_head(core, t, length);
-        ++sent;
+        if (first < mss && nagle_holds(core, t, first, head.fin, hold)) break;
+        sent += send_burst(core, t, burst_bytes(core, t, mss, quota, hold), mss);
         if (limits.only_one || limits.probe) break;
     }
     if (sent != 0) {

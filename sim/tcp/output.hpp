@@ -10,7 +10,7 @@ namespace synscope::sim::tcp {
 enum class Hold : std::uint8_t { Nagle, Cork, Off, Push };
 
 /// Sends what congestion window, peer's window and Nagle allow. True when data is left and nothing is in
-/// flight: the persist timer has to run. `only_one`: at most one segment; `probe`: one segment even beyond
+/// flight: the persist timer has to run. `only_one`: at most one burst; `probe`: one segment even beyond
 /// the congestion window.
 struct WriteLimits {
     Hold hold = Hold::Nagle;
@@ -36,6 +36,7 @@ void expand_send_buffer(const Core& core, Tcb& t) noexcept;
 /// Bytes that one run may hold: a user's write is accepted run by run.
 [[nodiscard]] std::uint32_t run_goal(const Core& core, const Tcb& t, std::uint32_t mss) noexcept;
 /// A segment from the head of the unsent queue; `length` bytes of payload, and the FIN when it is due.
-SentSegment& send_head(Core& core, Tcb& t, std::uint32_t length);
+/// `push`: with PSH, also where the user's write goes on.
+SentSegment& send_head(Core& core, Tcb& t, std::uint32_t length, bool push = false);
 
 }  // namespace synscope::sim::tcp

@@ -81,6 +81,9 @@ struct Personality {
     bool autocorking = false;
     bool minshall_nagle = true;  ///< hold a small segment only while another small one is unacknowledged
     std::uint32_t limit_output_bytes = 4194304;
+    std::uint32_t min_tso_segs = 2;
+    std::uint32_t pacing_ss_ratio = 200;  ///< percent of the window per round trip, in slow start
+    std::uint32_t pacing_ca_ratio = 120;  ///< and after it
     bool tso = true;  ///< writes are cut into runs of segments as Linux cuts them: decides where PSH stands
     Duration min_rtt_window = Duration::seconds(300);  ///< tcp_min_rtt_wlen
 
