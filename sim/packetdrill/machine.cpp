@@ -191,6 +191,7 @@ void Machine::write_states() {
         text << "tcp " << (tcb->local.address.family == 6 ? '6' : '4') << ' ' << tcb->local.text() << ' '
              << tcb->remote.text() << ' ' << bsd_state_name(tcb->state) << '\n';
     }
+    text << "counter TcpExtOutOfWindowIcmps " << stack_.counters().out_of_window_icmps << '\n';
     if (text.str() == states_written_) return;
     states_written_ = text.str();
     std::ofstream{options_.states} << states_written_;

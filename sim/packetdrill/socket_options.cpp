@@ -416,7 +416,11 @@ Error set_option(Stack& stack, Instant now, SocketId socket, OptionName option, 
     if (option.level == IPPROTO_TCP) error = set_tcp_level(s, option.name, number.value_or(0), value);
     if (option.level == IPPROTO_IP) error = set_ip_level(s, option.name, *number);
     if (option.level == IPPROTO_IPV6) error = Error::None;
-    if (error == Error::None) stack.set_options(now, socket, s.options);
+    if (error != Error::None) return error;
+    stack.set_options(now, socket, s.options);
+    // Asked for again it still pushes.
+    if (option.level == IPPROTO_TCP && option.name == TCP_NODELAY && s.options.no_delay)
+        stack.set_no_delay(now, socket);
     return error;
 }
 

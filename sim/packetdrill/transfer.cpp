@@ -52,9 +52,9 @@ void scatter(const msghdr& message, std::size_t skip, ByteSpan bytes) {
     }
 }
 
-sim::tcp::SendFlags send_flags(int flags) {
-    return {(flags & MSG_MORE) != 0, (flags & MSG_OOB) != 0, (flags & MSG_EOR) != 0,
-            (flags & kFastOpen) != 0};
+sim::tcp::SendFlags send_flags(int flags, bool waits) {
+    return {(flags & MSG_MORE) != 0, (flags & MSG_OOB) != 0, (flags & MSG_EOR) != 0, (flags & kFastOpen) != 0,
+            waits};
 }
 
 /// TCP_INQ: how much is left, as a control message.
@@ -114,15 +114,23 @@ ssize_t Calls::receive(int fd, msghdr& message, int flags) {
 IoResult Calls::send_some(const SocketDescriptor& from, const msghdr& message, const Payload& bytes,
                           int flags) {
     auto& stack = machine_.stack();
-    if ((flags & kFastOpen) == 0) return stack.send(machine_.now(), from.socket, bytes, send_flags(flags));
+    const bool waits = !from.nonblocking && (flags & MSG_DONTWAIT) == 0;
+    if ((flags & kFastOpen) == 0)
+        return stack.send(machine_.now(), from.socket, bytes, send_flags(flags, waits));
     const auto* address = static_cast<const sockaddr*>(message.msg_name);
-    if (address != nullptr && address->sa_family == AF_UNSPEC) {
-        const Error error = stack.disconnect(machine_.now(), from.socket);
-        return {0, error == Error::None ? Error::NotConnected : error};
-    }
+    if (address != nullptr && address->sa_family == AF_UNSPEC) return {0, Error::NotSupported};
     const auto remote = read_address(address, message.msg_namelen);
     if (!remote) return {0, Error::Invalid};
-    return stack.send_to(machine_.now(), from.socket, *remote, bytes, send_flags(flags));
+    return stack.send_to(machine_.now(), from.socket, *remote, bytes,
+                         send_flags(flags, waits));
+}
+
+bool Calls::await_room(Turns::Lock& lock, SocketId socket) {
+    using namespace sim::tcp::readiness;
+    do {
+        if (!wait(lock)) return false;
+    } while ((machine_.stack().poll(socket) & (kOut | kErr | kHup)) == 0);
+    return true;
 }
 
 ssize_t Calls::send(int fd, const msghdr& message, int flags) {
@@ -134,25 +142,25 @@ ssize_t Calls::send(int fd, const msghdr& message, int flags) {
         if (socket == nullptr) return leave(-1);
         const bool may_wait = !socket->nonblocking && (flags & MSG_DONTWAIT) == 0;
         const SocketId id = socket->socket;
-        IoResult result = send_some(*socket, message, bytes.from(done), flags);
+        const IoResult result = send_some(*socket, message, bytes.from(done), flags);
         settled();
         done += result.bytes;
         const auto* tcb = machine_.stack().find(id);
-        const bool opens = tcb != nullptr && tcb->state == TcpState::SynSent;
-        // An open with data (RFC 7413) counts as done, for a caller that waits, when the connection is there.
-        if (opens && may_wait && (result.error == Error::InProgress || result.error == Error::None)) {
-            result.error = await_connection(lock, id);
-            if (result.error == Error::None && done < bytes.size()) {
-                flags &= ~kFastOpen;
-                continue;
-            }
+        const bool opened = tcb != nullptr && tcb->state == TcpState::SynSent && result.error != Error::Again;
+        flags &= ~kFastOpen;
+        if (may_wait && opened && (result.error == Error::None || result.error == Error::InProgress)) {
+            // An open with data (RFC 7413) is done, for a caller that waits, when the connection is there.
+            const Error error = await_connection(lock, id);
+            if (error != Error::None) return leave(fail(error));
+            if (done < bytes.size()) continue;
+            break;
         }
         if (result.error == Error::None && (done == bytes.size() || !may_wait)) break;
-        if (result.error != Error::None && done > 0 && (result.error != Error::Again || !may_wait)) break;
-        if (result.error != Error::None && (result.error != Error::Again || !may_wait))
+        if (result.error != Error::None && (result.error != Error::Again || !may_wait)) {
+            if (done > 0) break;
             return leave(fail(result.error));
-        flags &= ~kFastOpen;
-        if (!wait(lock)) break;
+        }
+        if (!await_room(lock, id)) break;
     }
     return leave(static_cast<ssize_t>(done));
 }

@@ -28,6 +28,7 @@ void update_window(Core& core, Tcb& t, const Incoming& in, AckWork& work) noexce
     t.snd.wl2 = in.ack;
     if (t.snd.wnd != window) {
         t.snd.wnd = window;
+        if (!t.unsent.empty() && t.rec.packets_out == 0) restart_after_idle(core, t);
         if (window > t.snd.max_wnd) {
             t.snd.max_wnd = window;
         }

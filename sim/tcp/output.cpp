@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "sim/tcp/chrono.hpp"
 #include "sim/tcp/cwnd_validation.hpp"
 #include "sim/tcp/nagle.hpp"
 #include "sim/tcp/persist.hpp"
@@ -66,7 +67,7 @@ SentSegment& send_head(Core& core, Tcb& t, std::uint32_t length, bool push) {
     segment.seq = t.snd.nxt;
     const bool whole = length == head.length;
     segment.fin = whole && head.fin;
-    segment.push = push || (whole && head.push);
+    segment.push = whole && head.push;
     segment.end_of_record = whole && head.end_of_record;
     segment.length = length + (segment.fin ? 1u : 0u);
     segment.delivered = t.rec.delivered;
@@ -80,7 +81,7 @@ SentSegment& send_head(Core& core, Tcb& t, std::uint32_t length, bool push) {
     SentSegment& queued = t.sent.push_back(std::move(segment));
     t.snd.nxt = queued.end();
     ++t.rec.packets_out;
-    transmit(core, t, queued);
+    transmit(core, t, queued, push);
     // RFC 6298 §5.1: the timer runs while data is in flight.
     if (t.rec.packets_out == 1 || t.timers.runs(TimerPlace::Retransmit, TimerKind::TailLossProbe) ||
         t.timers.runs(TimerPlace::Retransmit, TimerKind::Persist))
@@ -90,6 +91,7 @@ SentSegment& send_head(Core& core, Tcb& t, std::uint32_t length, bool push) {
 
 bool write_out(Core& core, Tcb& t, WriteLimits limits) {
     bool cwnd_limited = false;
+    bool window_limited = false;
     std::uint32_t sent = 0;
     while (!t.unsent.empty()) {
         const std::uint32_t mss = current_mss(core, t);
@@ -101,12 +103,18 @@ bool write_out(Core& core, Tcb& t, WriteLimits limits) {
             cwnd_limited = true;
             break;
         }
-        if (!window_allows(t, first, head.fin && first == head.length)) break;
+        window_limited = !window_allows(t, first, head.fin && first == head.length);
+        if (window_limited) break;
         // The last run alone may be small for want of more: any other was closed by what follows it.
         const Hold hold = t.unsent.run_count() == 1 ? limits.hold : Hold::Push;
         if (first < mss && nagle_holds(core, t, first, head.fin, hold)) break;
         sent += send_burst(core, t, burst_bytes(core, t, mss, quota, hold), mss);
         if (limits.only_one || limits.probe) break;
+    }
+    if (window_limited) {
+        chrono_start(core, t, Activity::WindowLimited);
+    } else {
+        chrono_stop(core, t, Activity::WindowLimited);
     }
     if (sent != 0) {
         if (t.rec.state == Recovery::Cwr || t.rec.state == Recovery::Recovery) t.rec.prr_out += sent;
@@ -131,16 +139,18 @@ Hold hold_of(const Tcb& t) noexcept {
     return t.options.no_delay ? Hold::Off : Hold::Nagle;
 }
 
-void queue_bytes(Core& core, Tcb& t, const Payload& bytes, bool more, bool urgent, bool end_of_record) {
+std::size_t queue_bytes(Core& core, Tcb& t, const Payload& bytes, SendFlags flags) {
     std::size_t at = 0;
     bool first = true;
     while (at < bytes.size()) {
         const std::uint32_t mss = current_mss(core, t);
-        const std::uint32_t goal = urgent ? mss : run_goal(core, t, mss);
+        const std::uint32_t goal = flags.out_of_band ? mss : run_goal(core, t, mss);
         const bool joins = !t.unsent.empty() && !t.unsent.tail().end_of_record && !t.unsent.tail().fin &&
                            t.unsent.tail().length < goal;
         if (!joins) {
+            if (send_room(core, t) == 0) break;
             if (t.unsent.empty() && t.rec.packets_out == 0) restart_after_idle(core, t);
+            if (t.unsent.empty()) chrono_start(core, t, Activity::Busy);
             t.unsent.push_run();
         }
         if (first) t.unsent.tail().push = false;
@@ -149,7 +159,7 @@ void queue_bytes(Core& core, Tcb& t, const Payload& bytes, bool more, bool urgen
         t.unsent.append(bytes.slice(at, count));
         t.snd.written = t.snd.written + static_cast<std::uint32_t>(count);
         at += count;
-        if (at == bytes.size() || t.unsent.tail().length < goal || urgent) continue;
+        if (at == bytes.size() || t.unsent.tail().length < goal || flags.out_of_band) continue;
         if (push_is_overdue(t)) {
             mark_push(t);
             push_pending(core, t, Hold::Push);
@@ -157,14 +167,19 @@ void queue_bytes(Core& core, Tcb& t, const Payload& bytes, bool more, bool urgen
             write_out(core, t, {Hold::Push, true, false});
         }
     }
-    if (t.unsent.empty()) return;
+    const bool whole = at == bytes.size();
+    if (!whole) t.no_space = true;
+    if (t.unsent.empty() || at == 0) return at;
+    const bool more = flags.more && whole;
     if (!more || push_is_overdue(t)) mark_push(t);
-    if (end_of_record) t.unsent.tail().end_of_record = true;
-    if (urgent) {
+    if (flags.end_of_record && whole) t.unsent.tail().end_of_record = true;
+    if (flags.out_of_band && whole) {
         t.snd.up = t.snd.written;
         t.snd.urgent = true;
     }
-    push_pending(core, t, more ? Hold::Cork : hold_of(t));
+    // A writer that waits for room pushes what there is.
+    push_pending(core, t, !whole ? Hold::Push : more ? Hold::Cork : hold_of(t));
+    return at;
 }
 
 void queue_fin(Core& core, Tcb& t) {
@@ -212,6 +227,7 @@ void check_space(Core& core, Tcb& t) {
     if (t.in_flight() < t.cc.cwnd) expand_send_buffer(core, t);
     if (!writable(core, t)) return;
     t.no_space = false;
+    chrono_stop(core, t, Activity::BufferLimited);
     core.wake(t);
 }
 

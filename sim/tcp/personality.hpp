@@ -124,6 +124,7 @@ struct Personality {
     // ---- judgement
     /// RFC 9293 answers an ACK of what was never sent with an ACK; Linux drops it in ESTABLISHED.
     bool ack_unsent_acks = false;
+    bool repeated_syn_is_duplicate = true;  ///< the SYN in the SYN-ACK of a simultaneous open is acknowledged again
     bool rst_on_unread_close = true;
     std::uint32_t min_pmtu = 552;
     std::uint16_t min_mss = 48;  ///< tcp_min_snd_mss
@@ -166,6 +167,7 @@ inline constexpr Personality kLinux{};
     p.window_share = 256;
     p.round_initial_window_to_mss = false;
     p.ack_unsent_acks = true;
+    p.repeated_syn_is_duplicate = false;
     p.rst_on_unread_close = false;
     p.fastopen = 0;
     return p;

@@ -164,7 +164,7 @@ void send_active_reset(Core& core, Tcb& t) {
     send_bare(core, t, TcpFlags::kAck | TcpFlags::kRst, acceptable_seq(t));
 }
 
-void transmit(Core& core, Tcb& t, SentSegment& segment) {
+void transmit(Core& core, Tcb& t, SentSegment& segment, bool push) {
     const bool again = segment.transmitted;
     segment.transmitted = true;
     segment.sent = core.now;
@@ -174,7 +174,7 @@ void transmit(Core& core, Tcb& t, SentSegment& segment) {
         return send_syn(core, t, segment);
     }
     std::uint16_t flags = TcpFlags::kAck;
-    if (segment.push) flags |= TcpFlags::kPsh;
+    if (segment.push || push) flags |= TcpFlags::kPsh;
     if (segment.fin) flags |= TcpFlags::kFin;
     Segment& s = begin(core, t, flags);
     s.header.seq = segment.seq;
