@@ -31,6 +31,7 @@ void update_window(const Core& core, Tcb& t, const Incoming& in, AckWork& work) 
     t.snd.wl2 = in.ack;
     if (t.snd.wnd != window) {
         t.snd.wnd = window;
+        if (!t.unsent.empty() && t.rec.packets_out == 0) restart_after_idle(core, t);
         if (window > t.snd.max_wnd) {
             t.snd.max_wnd = window;
             sync_mss(core, t);

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "sim/tcp/chrono.hpp"
 #include "sim/tcp/seq.hpp"
 
 namespace synscope::sim::tcp {
@@ -32,6 +33,8 @@ void validate_cwnd(Core& core, Tcb& t, bool limited) noexcept {
         return;
     }
     cc.used = std::max(cc.used, t.rec.packets_out);
+    // Neither window holds it back: the application is waiting for the buffer.
+    if (t.unsent.empty() && t.no_space) chrono_start(core, t, Activity::BufferLimited);
     if (!core.p.slow_start_after_idle || core.now - cc.stamp < t.rto.value) return;
     if (t.rec.state == Recovery::Open && !t.no_space) {
         const std::uint32_t used = std::max(cc.used, core.p.initial_cwnd);

@@ -142,19 +142,18 @@ bool fastopen_prepare(Core& core, Tcb& t) {
     t.tfo.requested = false;
     t.tfo.cookie_size = 0;
     const CookieEntry* entry = cached_cookie(core, t.remote.address);
+    // The peer's MSS is known from the last time.
+    if (entry != nullptr && entry->mss != 0) t.agreed.mss_clamp = std::min(entry->mss, t.agreed.advertised_mss);
     if (core.fastopen_off_until && core.now < *core.fastopen_off_until) return false;
     // Without a cookie the data of the SYN is the server's risk (TFO_CLIENT_NO_COOKIE).
-    if ((core.p.fastopen & kFastOpenClientNoCookie) != 0 || t.options.fastopen_no_cookie) {
-        return true;
-    }
+    if ((core.p.fastopen & kFastOpenClientNoCookie) != 0 || t.options.fastopen_no_cookie) return true;
     t.tfo.requested = true;
     if (entry != nullptr) {
-        t.tfo.experimental = entry->experimental;
+        t.tfo.experimental = entry->size != 0 ? entry->experimental : entry->try_experimental == 1;
         if (entry->size != 0) {
             t.tfo.cookie = entry->cookie;
             t.tfo.cookie_size = entry->size;
             t.tfo.cookie_sent = true;
-            if (entry->mss != 0) t.agreed.mss_clamp = entry->mss;
             return true;
         }
     }
@@ -162,13 +161,9 @@ bool fastopen_prepare(Core& core, Tcb& t) {
     return false;
 }
 
-std::uint32_t fastopen_room(const Core& core, const Tcb& t) noexcept {
-    std::uint32_t clamp = t.agreed.mss_clamp;
-    if (t.tfo.cookie_size == 0 || cached_cookie(core, t.remote.address) == nullptr ||
-        cached_cookie(core, t.remote.address)->mss == 0)
-        clamp = t.agreed.advertised_mss;
-    const std::uint32_t mss = std::min<std::uint32_t>(t.path_mtu - 40u, clamp);
-    return mss > 40 ? mss - 40 : 0;
+std::uint32_t fastopen_room(const Tcb& t) noexcept {
+    const std::uint32_t mss = std::min<std::uint32_t>(path_mss(t), t.agreed.mss_clamp);
+    return mss > wire::OptionBytes::kCapacity ? mss - wire::OptionBytes::kCapacity : 0;
 }
 
 bool fastopen_syn_ack(Core& core, Tcb& t, const Incoming& in) {
@@ -191,8 +186,8 @@ bool fastopen_syn_ack(Core& core, Tcb& t, const Incoming& in) {
         // The SYN was lost and its data not taken: the path may not like it.
         if (data_left) entry->syn_data_lost = true;
     } else if (t.tfo.requested && !t.tfo.data_in_syn && entry->size == 0) {
-        // No cookie: the server may know the experimental option only (try it next time), or the reverse.
-        entry->experimental = !t.tfo.experimental;
+        // No cookie: the server may know the experimental option only (try it once), or none.
+        entry->try_experimental = std::max<std::uint8_t>(entry->try_experimental, t.tfo.experimental ? 2 : 1);
     }
     if (data_left) {
         t.tfo.fail = t.rec.total_retrans != 0 ? 3 : 2;  // SYN retransmitted, or data not acknowledged

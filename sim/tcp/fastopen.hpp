@@ -22,7 +22,7 @@ void fastopen_reset(Core& core, Tcb& t);
 /// Whether a cookie for the peer is known (or none is needed): connect() may wait for the first write.
 [[nodiscard]] bool fastopen_has_cookie(const Core& core, const Tcb& t) noexcept;
 /// Bytes of data that the SYN has room for.
-[[nodiscard]] std::uint32_t fastopen_room(const Core& core, const Tcb& t) noexcept;
+[[nodiscard]] std::uint32_t fastopen_room(const Tcb& t) noexcept;
 /// The SYN-ACK: keeps the cookie, sends unacknowledged data again. True when there was some.
 bool fastopen_syn_ack(Core& core, Tcb& t, const Incoming& in);
 [[nodiscard]] CookieEntry* cached_cookie(Core& core, const IpAddress& peer) noexcept;

@@ -57,8 +57,13 @@ void icmp_arrives(Core& core, const IcmpReport& report) {
     // MUST-54: which connection; MUST-55: source quench is dropped.
     if (t == nullptr || report.kind == IcmpKind::SourceQuench || t->state == TcpState::TimeWait) return;
     // RFC 5927 §4.1: only about something in flight.
-    const bool in_flight = !before(report.seq, t->snd.una) && !after(report.seq, t->snd.nxt);
-    if (t->state == TcpState::Closed || (!in_flight && t->state != TcpState::SynSent)) return;
+    const Seq32 oldest = t->state == TcpState::SynReceived ? t->iss : t->snd.una;
+    const bool in_flight = !before(report.seq, oldest) && !after(report.seq, t->snd.nxt);
+    if (t->state == TcpState::Closed) return;
+    if (!in_flight && t->state != TcpState::Listen) {
+        ++core.counters.out_of_window_icmps;
+        return;
+    }
     if (t->state == TcpState::SynReceived && t->passive && !t->tfo.server) {
         if (report.kind != IcmpKind::FragmentationNeeded && report.seq == t->iss)
             finish(core, *t, "ICMP error in SYN-RECEIVED");
@@ -68,7 +73,9 @@ void icmp_arrives(Core& core, const IcmpReport& report) {
         if (t->state == TcpState::Listen) return;
         return path_mtu_shrank(core, *t, report.next_hop_mtu);
     }
-    if (t->state == TcpState::SynSent || (t->state == TcpState::SynReceived && !t->tfo.server)) {
+    // A fast open child that was accepted counts as established.
+    const bool accepted = t->tfo.server && t->tfo_listener;
+    if (t->state == TcpState::SynSent || (t->state == TcpState::SynReceived && !accepted)) {
         t->error = error_of(report.kind);
         return finish(core, *t, "ICMP error while opening");
     }

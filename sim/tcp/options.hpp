@@ -51,6 +51,7 @@ struct SendFlags {
     bool out_of_band = false;    ///< MSG_OOB: the last byte is urgent
     bool end_of_record = false;  ///< MSG_EOR: no later byte joins this segment
     bool fast_open = false;      ///< MSG_FASTOPEN
+    bool waits = false;          ///< the caller blocks until everything is taken
 };
 struct ReceiveFlags {
     bool peek = false;         ///< MSG_PEEK

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "sim/tcp/chrono.hpp"
 #include "sim/tcp/cwnd_validation.hpp"
 #include "sim/tcp/nagle.hpp"
 #include "sim/tcp/persist.hpp"
@@ -9,6 +10,7 @@
 #include "sim/tcp/recovery/retransmit.hpp"
 #include "sim/tcp/segment_out.hpp"
 #include "sim/tcp/seq.hpp"
+#include "sim/tcp/tso.hpp"
 
 namespace synscope::sim::tcp {
 namespace {
@@ -17,10 +19,10 @@ namespace {
 constexpr std::uint32_t kRunOverhead = 1280;
 constexpr std::uint32_t kLargestRun = 65215;
 
-/// Segments that the congestion window has room for.
+/// Segments that the congestion window has room for; one burst takes at most half of the window.
 std::uint32_t congestion_quota(const Tcb& t) noexcept {
     const std::uint32_t flight = t.in_flight();
-    return flight >= t.cc.cwnd ? 0 : t.cc.cwnd - flight;
+    return flight >= t.cc.cwnd ? 0 : std::min(std::max(t.cc.cwnd / 2, 1u), t.cc.cwnd - flight);
 }
 
 bool window_allows(const Tcb& t, std::uint32_t length, bool fin) noexcept {
@@ -36,6 +38,17 @@ bool push_is_overdue(const Tcb& t) noexcept {
     return after(t.snd.written, t.snd.pushed + t.snd.max_wnd / 2);
 }
 
+/// Sends `bytes` of the head run; the segments sent. PSH ends a burst of several: the receiver's card passes
+/// it up.
+std::uint32_t send_burst(Core& core, Tcb& t, std::uint32_t bytes, std::uint32_t mss) {
+    if (bytes % mss != 0 || bytes == 0) t.snd.small_end = t.snd.nxt + bytes;
+    std::uint32_t count = 1;
+    for (; bytes > mss; bytes -= mss, ++count)
+        send_head(core, t, mss, false);
+    send_head(core, t, bytes, count > 1);
+    return count;
+}
+
 }  // namespace
 
 /// RFC 9293 §3.8.6.2.1: half of the largest window ever offered is the most a run may hold, so that a small
@@ -48,7 +61,7 @@ std::uint32_t run_goal(const Core& core, const Tcb& t, std::uint32_t mss) noexce
     return std::max(goal / mss * mss, mss);
 }
 
-SentSegment& send_head(Core& core, Tcb& t, std::uint32_t length) {
+SentSegment& send_head(Core& core, Tcb& t, std::uint32_t length, bool push) {
     Run& head = t.unsent.head();
     SentSegment segment;
     segment.seq = t.snd.nxt;
@@ -68,7 +81,7 @@ SentSegment& send_head(Core& core, Tcb& t, std::uint32_t length) {
     SentSegment& queued = t.sent.push_back(std::move(segment));
     t.snd.nxt = queued.end();
     ++t.rec.packets_out;
-    transmit(core, t, queued);
+    transmit(core, t, queued, push);
     // RFC 6298 §5.1: the timer runs while data is in flight.
     if (t.rec.packets_out == 1 || t.timers.runs(TimerPlace::Retransmit, TimerKind::TailLossProbe) ||
         t.timers.runs(TimerPlace::Retransmit, TimerKind::Persist))
@@ -78,24 +91,30 @@ SentSegment& send_head(Core& core, Tcb& t, std::uint32_t length) {
 
 bool write_out(Core& core, Tcb& t, WriteLimits limits) {
     bool cwnd_limited = false;
+    bool window_limited = false;
     std::uint32_t sent = 0;
     while (!t.unsent.empty()) {
         const std::uint32_t mss = current_mss(core, t);
         const Run& head = t.unsent.head();
-        const std::uint32_t length = std::min(head.length, mss);
-        const bool fin = head.fin && length == head.length;
-        if (congestion_quota(t) == 0 && !limits.probe) {
+        const std::uint32_t first = std::min(head.length, mss);
+        std::uint32_t quota = congestion_quota(t);
+        if (quota == 0 && limits.probe) quota = 1;
+        if (quota == 0) {
             cwnd_limited = true;
             break;
         }
-        if (!window_allows(t, length, fin)) break;
+        window_limited = !window_allows(t, first, head.fin && first == head.length);
+        if (window_limited) break;
         // The last run alone may be small for want of more: any other was closed by what follows it.
         const Hold hold = t.unsent.run_count() == 1 ? limits.hold : Hold::Push;
-        if (length < mss && nagle_holds(core, t, length, fin, hold)) break;
-        if (length < mss) t.snd.small_end = t.snd.nxt + length;
-        send_head(core, t, length);
-        ++sent;
+        if (first < mss && nagle_holds(core, t, first, head.fin, hold)) break;
+        sent += send_burst(core, t, burst_bytes(core, t, mss, quota, hold), mss);
         if (limits.only_one || limits.probe) break;
+    }
+    if (window_limited) {
+        chrono_start(core, t, Activity::WindowLimited);
+    } else {
+        chrono_stop(core, t, Activity::WindowLimited);
     }
     if (sent != 0) {
         if (t.rec.state == Recovery::Cwr || t.rec.state == Recovery::Recovery) t.rec.prr_out += sent;
@@ -120,16 +139,18 @@ Hold hold_of(const Tcb& t) noexcept {
     return t.options.no_delay ? Hold::Off : Hold::Nagle;
 }
 
-void queue_bytes(Core& core, Tcb& t, const Payload& bytes, bool more, bool urgent, bool end_of_record) {
+std::size_t queue_bytes(Core& core, Tcb& t, const Payload& bytes, SendFlags flags) {
     std::size_t at = 0;
     bool first = true;
     while (at < bytes.size()) {
         const std::uint32_t mss = current_mss(core, t);
-        const std::uint32_t goal = urgent ? mss : run_goal(core, t, mss);
+        const std::uint32_t goal = flags.out_of_band ? mss : run_goal(core, t, mss);
         const bool joins = !t.unsent.empty() && !t.unsent.tail().end_of_record && !t.unsent.tail().fin &&
                            t.unsent.tail().length < goal;
         if (!joins) {
+            if (send_room(core, t) == 0) break;
             if (t.unsent.empty() && t.rec.packets_out == 0) restart_after_idle(core, t);
+            if (t.unsent.empty()) chrono_start(core, t, Activity::Busy);
             t.unsent.push_run();
         }
         if (first) t.unsent.tail().push = false;
@@ -138,7 +159,7 @@ void queue_bytes(Core& core, Tcb& t, const Payload& bytes, bool more, bool urgen
         t.unsent.append(bytes.slice(at, count));
         t.snd.written = t.snd.written + static_cast<std::uint32_t>(count);
         at += count;
-        if (at == bytes.size() || t.unsent.tail().length < goal || urgent) continue;
+        if (at == bytes.size() || t.unsent.tail().length < goal || flags.out_of_band) continue;
         if (push_is_overdue(t)) {
             mark_push(t);
             push_pending(core, t, Hold::Push);
@@ -146,14 +167,19 @@ void queue_bytes(Core& core, Tcb& t, const Payload& bytes, bool more, bool urgen
             write_out(core, t, {Hold::Push, true, false});
         }
     }
-    if (t.unsent.empty()) return;
+    const bool whole = at == bytes.size();
+    if (!whole) t.no_space = true;
+    if (t.unsent.empty() || at == 0) return at;
+    const bool more = flags.more && whole;
     if (!more || push_is_overdue(t)) mark_push(t);
-    if (end_of_record) t.unsent.tail().end_of_record = true;
-    if (urgent) {
+    if (flags.end_of_record && whole) t.unsent.tail().end_of_record = true;
+    if (flags.out_of_band && whole) {
         t.snd.up = t.snd.written;
         t.snd.urgent = true;
     }
-    push_pending(core, t, more ? Hold::Cork : hold_of(t));
+    // A writer that waits for room pushes what there is.
+    push_pending(core, t, !whole ? Hold::Push : more ? Hold::Cork : hold_of(t));
+    return at;
 }
 
 void queue_fin(Core& core, Tcb& t) {
@@ -201,6 +227,7 @@ void check_space(Core& core, Tcb& t) {
     if (t.in_flight() < t.cc.cwnd) expand_send_buffer(core, t);
     if (!writable(core, t)) return;
     t.no_space = false;
+    chrono_stop(core, t, Activity::BufferLimited);
     core.wake(t);
 }
 

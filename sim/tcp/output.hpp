@@ -10,7 +10,7 @@ namespace synscope::sim::tcp {
 enum class Hold : std::uint8_t { Nagle, Cork, Off, Push };
 
 /// Sends what congestion window, peer's window and Nagle allow. True when data is left and nothing is in
-/// flight: the persist timer has to run. `only_one`: at most one segment; `probe`: one segment even beyond
+/// flight: the persist timer has to run. `only_one`: at most one burst; `probe`: one segment even beyond
 /// the congestion window.
 struct WriteLimits {
     Hold hold = Hold::Nagle;
@@ -23,8 +23,9 @@ void push_pending(Core& core, Tcb& t, Hold hold);
 /// push_pending() with the socket's own setting, if there is anything to send.
 void push_pending(Core& core, Tcb& t);
 [[nodiscard]] Hold hold_of(const Tcb& t) noexcept;
-/// Queues the user's bytes behind what is unsent, cut into runs, and sends; `flags` of the call.
-void queue_bytes(Core& core, Tcb& t, const Payload& bytes, bool more, bool urgent, bool end_of_record);
+/// Queues the user's bytes behind what is unsent, cut into runs, and sends; how many: a new run is begun only while the
+/// send buffer has room.
+[[nodiscard]] std::size_t queue_bytes(Core& core, Tcb& t, const Payload& bytes, SendFlags flags);
 /// The FIN takes its number behind the last byte.
 void queue_fin(Core& core, Tcb& t);
 /// Bytes that the send buffer has room for.
@@ -36,6 +37,7 @@ void expand_send_buffer(const Core& core, Tcb& t) noexcept;
 /// Bytes that one run may hold: a user's write is accepted run by run.
 [[nodiscard]] std::uint32_t run_goal(const Core& core, const Tcb& t, std::uint32_t mss) noexcept;
 /// A segment from the head of the unsent queue; `length` bytes of payload, and the FIN when it is due.
-SentSegment& send_head(Core& core, Tcb& t, std::uint32_t length);
+/// `push`: with PSH, also where the user's write goes on.
+SentSegment& send_head(Core& core, Tcb& t, std::uint32_t length, bool push = false);
 
 }  // namespace synscope::sim::tcp

@@ -81,6 +81,9 @@ struct Personality {
     bool autocorking = false;
     bool minshall_nagle = true;  ///< hold a small segment only while another small one is unacknowledged
     std::uint32_t limit_output_bytes = 4194304;
+    std::uint32_t min_tso_segs = 2;
+    std::uint32_t pacing_ss_ratio = 200;  ///< percent of the window per round trip, in slow start
+    std::uint32_t pacing_ca_ratio = 120;  ///< and after it
     bool tso = true;  ///< writes are cut into runs of segments as Linux cuts them: decides where PSH stands
     Duration min_rtt_window = Duration::seconds(300);  ///< tcp_min_rtt_wlen
 
@@ -123,6 +126,8 @@ struct Personality {
     bool ack_unsent_acks = false;
     /// RFC 9293 takes a smaller window with the same numbers; Linux takes it for an older segment.
     bool smaller_window_is_news = false;
+    bool repeated_syn_is_duplicate =
+        true;  ///< the SYN in the SYN-ACK of a simultaneous open is acknowledged again
     bool rst_on_unread_close = true;
     std::uint32_t min_pmtu = 552;
     std::uint16_t min_mss = 48;  ///< tcp_min_snd_mss
@@ -166,6 +171,7 @@ inline constexpr Personality kLinux{};
     p.round_initial_window_to_mss = false;
     p.ack_unsent_acks = true;
     p.smaller_window_is_news = true;
+    p.repeated_syn_is_duplicate = false;
     p.rst_on_unread_close = false;
     p.fastopen = 0;
     return p;

@@ -8,10 +8,18 @@
 namespace synscope::sim::tcp {
 namespace {
 constexpr std::uint32_t kHeaders = 40;
+
+/// IP and TCP without options (RFC 9293 §3.7.1, RFC 8200 §3).
+std::uint32_t headers(const Tcb& t) noexcept { return t.local.address.family == 6 ? 60 : kHeaders; }
+
+/// Data of a fast open that is too large for the path goes again behind the handshake, the SYN at once.
+bool syn_data_too_large(const Tcb& t) noexcept { return t.state == TcpState::SynSent && t.tfo.data_in_syn; }
 }  // namespace
 
+std::uint32_t path_mss(const Tcb& t) noexcept { return t.path_mtu - headers(t); }
+
 std::uint16_t own_mss(const Core& core, const Tcb& t) noexcept {
-    const auto mss = static_cast<std::uint16_t>(core.p.mtu - kHeaders);
+    const auto mss = static_cast<std::uint16_t>(core.p.mtu - headers(t));
     return t.options.max_segment != 0 ? std::min(mss, t.options.max_segment) : mss;
 }
 
@@ -23,7 +31,7 @@ void take_peer_mss(const Core& core, Tcb& t, std::optional<std::uint16_t> mss) n
 }
 
 void sync_mss(const Core& core, Tcb& t) noexcept {
-    std::uint32_t mss = std::min<std::uint32_t>(t.path_mtu - kHeaders, t.agreed.mss_clamp);
+    std::uint32_t mss = std::min<std::uint32_t>(path_mss(t), t.agreed.mss_clamp);
     mss = std::max<std::uint32_t>(mss, core.p.min_mss);
     if (t.agreed.timestamps) mss -= 12;
     if (core.p.tso) {
@@ -43,10 +51,14 @@ void path_mtu_shrank(Core& core, Tcb& t, std::uint16_t mtu) {
     const std::uint32_t old = t.mss_cache;
     sync_mss(core, t);
     core.note(&t, "path MTU shrank (RFC 1191)");
-    if (t.mss_cache >= old || t.sent.empty()) return;
+    const bool opening = syn_data_too_large(t);
+    if (t.state == TcpState::SynSent)
+        t.agreed.advertised_mss =
+            std::min(t.agreed.advertised_mss, static_cast<std::uint16_t>(path_mss(t)));
+    if ((t.mss_cache >= old && !opening) || t.sent.empty()) return;
     bool any = false;
     for (std::size_t i = 0; i < t.sent.size(); ++i) {
-        if (t.sent[i].payload.size() <= t.mss_cache) continue;
+        if (t.sent[i].payload.size() <= t.mss_cache && !opening) continue;
         mark_lost(t, t.sent[i]);
         any = true;
     }

@@ -6,7 +6,9 @@
 
 namespace synscope::sim::tcp {
 
-/// The MSS option's value: MTU - 40, or TCP_MAXSEG if that is less (MUST-67).
+/// Payload that fits the path, without options.
+[[nodiscard]] std::uint32_t path_mss(const Tcb& t) noexcept;
+/// The MSS option's value: MTU - 40 (IPv6: 60), or TCP_MAXSEG if that is less (MUST-67).
 [[nodiscard]] std::uint16_t own_mss(const Core& core, const Tcb& t) noexcept;
 /// Takes the peer's MSS; none means 536 (MUST-15).
 void take_peer_mss(const Core& core, Tcb& t, std::optional<std::uint16_t> mss) noexcept;

@@ -4,6 +4,7 @@
 
 #include "sim/tcp/recovery/rack_tlp.hpp"
 #include "sim/tcp/recovery/recovery.hpp"
+#include "sim/tcp/chrono.hpp"
 #include "sim/tcp/seq.hpp"
 #include "sim/tcp/timestamps.hpp"
 
@@ -214,6 +215,7 @@ void remove_acknowledged(Core& core, Tcb& t, AckWork& work) {
         t.sent.pop_front();
         ++removed;
     }
+    if (t.sent.empty()) chrono_stop(core, t, Activity::Busy);
     if (!t.sent.empty() && t.sent.front().sacked && removed != 0) t.rec.sack_reneging = true;
     const bool sampled = take_rtt(core, t, work);
     if (removed != 0) {

@@ -46,9 +46,9 @@ Step check_sequence(Core& core, Tcb& t, Incoming& in) {
         return Step::Stop;
     }
     if (simultaneous_open(t, in)) {
-        // The SYN was counted when it came alone.
+        // The SYN was counted when it came alone. Linux takes it for a duplicate, and says so.
         in.syn = false;
-        in.seq = in.seq + 1;
+        if (!core.p.repeated_syn_is_duplicate) in.seq = in.seq + 1;
     }
     if (!in.rst && paws_rejects(core, t, in)) {
         ++core.counters.paws_drops;
@@ -116,7 +116,9 @@ namespace {
 
 Step ack_in_syn_received(Core& core, Tcb& t, Incoming& in) {
     // RFC 9293 §3.10.7.4, fifth (ACK), SYN-RECEIVED: SND.UNA < SEG.ACK =< SND.NXT, or a RST is the answer.
-    const bool ours = after(in.ack, t.snd.una) && before_eq(in.ack, t.snd.nxt);
+    // The SYN-ACK of a fast open child is behind SND.UNA already: what it sent since may be unacknowledged.
+    const bool past = t.tfo.server ? !before(in.ack, t.snd.una) : after(in.ack, t.snd.una);
+    const bool ours = past && before_eq(in.ack, t.snd.nxt);
     if (!ours) {
         send_reset_for(core, in, &t);
         return Step::Stop;

@@ -83,11 +83,12 @@ void syn_acknowledged(Core& core, Tcb& t, Incoming& in) {
     connection_established(core, t, in, "rcv SYN,ACK, snd ACK");
     const bool failed = fastopen_syn_ack(core, t, in);
     if (failed) return;
-    if (!t.unsent.empty() || t.options.defer_accept != 0 || t.ack.pingpong >= core.p.pingpong_threshold) {
+    if (t.write_pending || !t.unsent.empty() || t.options.defer_accept != 0 || t.ack.pingpong >= core.p.pingpong_threshold) {
         // A request follows at once: the ACK rides on it.
         enter_quick_ack(core, t, kMostQuickAcks);
         t.ack.scheduled = true;
         core.arm(t, TimerPlace::Ack, TimerKind::DelayedAck, core.now + core.p.delayed_ack_max);
+        t.write_pending = false;
     } else {
         send_ack(core, t);
     }
@@ -152,6 +153,7 @@ void connection_established(Core& core, Tcb& t, const Incoming& in, std::string_
         enter(core, t, TcpState::Established, why);
     t.established_at = core.now;
     t.rcv.last_heard = core.now;
+    t.rcv.last_data = core.now;
     t.snd.pushed = t.snd.pushed == Seq32{} ? t.snd.una : t.snd.pushed;
     if (t.rto.srtt_us == 0) {
         // RFC 6298 §5.7: the SYN was retransmitted and no timestamp tells which one was acknowledged.

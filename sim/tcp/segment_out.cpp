@@ -164,7 +164,7 @@ void send_active_reset(Core& core, Tcb& t) {
     send_bare(core, t, TcpFlags::kAck | TcpFlags::kRst, acceptable_seq(t));
 }
 
-void transmit(Core& core, Tcb& t, SentSegment& segment) {
+void transmit(Core& core, Tcb& t, SentSegment& segment, bool push) {
     const bool again = segment.transmitted;
     segment.transmitted = true;
     segment.sent = core.now;
@@ -174,7 +174,7 @@ void transmit(Core& core, Tcb& t, SentSegment& segment) {
         return send_syn(core, t, segment);
     }
     std::uint16_t flags = TcpFlags::kAck;
-    if (segment.push) flags |= TcpFlags::kPsh;
+    if (segment.push || push) flags |= TcpFlags::kPsh;
     if (segment.fin) flags |= TcpFlags::kFin;
     Segment& s = begin(core, t, flags);
     s.header.seq = segment.seq;
@@ -200,7 +200,8 @@ void send_syn(Core& core, Tcb& t, SentSegment& segment) {
     Segment& s = begin(core, t, flags);
     s.header.seq = t.iss;
     s.header.window = static_cast<std::uint16_t>(std::min(t.rcv.wnd, 65535u));
-    s.payload = segment.payload;
+    // RFC 7413 §4.2.1: data rides on the first SYN only.
+    if (!segment.ever_retransmitted && t.tfo.data_in_syn && t.sent.size() > 1) s.payload = t.sent[1].payload;
     SynOptions offer;
     offer.mss = t.agreed.advertised_mss;
     offer.window_scaling = core.p.window_scaling;

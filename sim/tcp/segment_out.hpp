@@ -16,8 +16,8 @@ void send_challenge_ack(Core& core, Tcb& t);
 [[nodiscard]] bool may_answer_invalid(Core& core, Tcb& t, const Incoming& in) noexcept;
 /// A probe of window or life: one sequence number below SND.UNA (`urgent`: at SND.UNA).
 void send_probe(Core& core, Tcb& t, bool urgent);
-/// A segment of the retransmission queue, first time or again.
-void transmit(Core& core, Tcb& t, SentSegment& segment);
+/// A segment of the retransmission queue, first time or again. `push`: with PSH this once.
+void transmit(Core& core, Tcb& t, SentSegment& segment, bool push = false);
 void send_syn(Core& core, Tcb& t, SentSegment& segment);
 void send_syn_ack(Core& core, Tcb& t);
 /// RST of a connection that is given up: SEQ=SND.NXT.

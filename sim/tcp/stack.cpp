@@ -159,6 +159,11 @@ void Stack::set_options(Instant now, SocketId socket, const SocketOptions& optio
     const Call call{*core_, now};
     if (Tcb* t = call.user(socket)) apply_options(*core_, *t, options);
 }
+void Stack::set_no_delay(Instant now, SocketId socket) {
+    const Call call{*core_, now};
+    if (Tcb* t = call.user(socket)) tcp::set_no_delay(*core_, *t);
+}
+
 void Stack::set_quick_ack(Instant now, SocketId socket, bool on) {
     const Call call{*core_, now};
     if (Tcb* t = call.user(socket)) tcp::set_quick_ack(*core_, *t, on);

@@ -89,6 +89,7 @@ struct StackCounters {
     std::uint64_t spurious_undos = 0;
     std::uint64_t paws_drops = 0;
     std::uint64_t delayed_acks = 0;
+    std::uint64_t out_of_window_icmps = 0;
     std::uint64_t fastopen_active = 0;
     std::uint64_t fastopen_passive = 0;
 };
@@ -145,6 +146,8 @@ class Stack {
     [[nodiscard]] const SocketOptions& options(SocketId socket) const;
     /// Applies what differs: uncorking pushes, a keep-alive starts, buffers change.
     void set_options(Instant now, SocketId socket, const SocketOptions& options);
+    /// TCP_NODELAY, 1: pushes what Nagle or a cork holds back, also when it was set before.
+    void set_no_delay(Instant now, SocketId socket);
     /// TCP_QUICKACK.
     void set_quick_ack(Instant now, SocketId socket, bool on);
     /// SO_ERROR: read and cleared.

@@ -58,7 +58,7 @@ void finish(Core& core, Tcb& t, std::string_view why) {
     t.receive_shutdown = true;
     leave_listener(core, t);
     core.wake(t);
-    if ((t.orphan || (t.passive && !t.ever_established)) && !waits_in_accept_queue) {
+    if ((t.orphan || (t.passive && !t.ever_established && !t.tfo.server)) && !waits_in_accept_queue) {
         t.dead = true;
         core.to_sweep.push_back(t.slot);
     }

@@ -111,6 +111,12 @@ TcpInfo status(const Core& core, const Tcb& t) noexcept {
     info.rcv_rtt = t.rcv.rtt_us >> 3;
     info.rcv_space = t.rcv.space;
     info.min_rtt = t.rto.min_rtt_us().value_or(~0u);
+    const auto spent = [&](Activity what) {
+        return static_cast<std::uint64_t>(t.chrono.spent_until(what, core.now).ns / 1000);
+    };
+    info.rwnd_limited = spent(Activity::WindowLimited);
+    info.sndbuf_limited = spent(Activity::BufferLimited);
+    info.busy_time = spent(Activity::Busy) + info.rwnd_limited + info.sndbuf_limited;
     info.snd_wnd = t.snd.wnd;
     info.rcv_wnd = t.rcv.wnd;
     counters(t, info);
@@ -166,6 +172,12 @@ void apply_options(Core& core, Tcb& t, const SocketOptions& options) {
     const bool may_send = t.state == TcpState::Established || t.state == TcpState::CloseWait;
     if (released && may_send)
         push_pending(core, t, options.no_delay && !old.no_delay ? Hold::Push : hold_of(t));
+}
+
+void set_no_delay(Core& core, Tcb& t) {
+    t.options.no_delay = true;
+    const bool may_send = t.state == TcpState::Established || t.state == TcpState::CloseWait;
+    if (may_send) push_pending(core, t, Hold::Push);
 }
 
 void set_quick_ack(Core& core, Tcb& t, bool on) {

@@ -185,6 +185,19 @@ struct FastOpenState {
     std::uint8_t fail = 0;      ///< TCP_INFO's fastopen_client_fail
 };
 
+/// What the sender is doing (chrono.hpp); a later one is more specific.
+enum class Activity : std::uint8_t { Idle, Busy, WindowLimited, BufferLimited };
+struct Chrono {
+    Activity now = Activity::Idle;
+    Instant since;
+    std::array<Duration, 3> total{};
+    [[nodiscard]] Duration& spent(Activity what) noexcept { return total[static_cast<std::size_t>(what) - 1]; }
+    [[nodiscard]] Duration spent_until(Activity what, Instant at) const noexcept {
+        const Duration before = total[static_cast<std::size_t>(what) - 1];
+        return what == now ? before + (at - since) : before;
+    }
+};
+
 /// A listener's two queues (RFC 9293 section 3.10.7.2 leaves them to the implementation).
 struct ListenerState {
     std::uint32_t backlog = 0;
@@ -239,6 +252,7 @@ struct Tcb {
     FastOpenState tfo;
     TimerSet3 timers;
     ListenerState listen;
+    Chrono chrono;
 
     bool fin_queued = false;  ///< the user closed its side
     bool fin_now = false;     ///< the segment in hand brought RCV.NXT up to a FIN
@@ -247,6 +261,7 @@ struct Tcb {
     bool orphan = false;  ///< no user any more
     bool ever_established = false;
     bool dead = false;          ///< to be swept
+    bool write_pending = false;  ///< a blocked writer has data for the moment the handshake is done
     bool no_space = false;      ///< a send found no room: wake when there is
     Error error = Error::None;  ///< SO_ERROR
     Error soft_error = Error::None;

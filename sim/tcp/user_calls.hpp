@@ -36,6 +36,8 @@ Error disconnect_socket(Core& core, Tcb& t);
 [[nodiscard]] std::uint32_t poll_socket(const Core& core, Tcb& t) noexcept;
 [[nodiscard]] TcpInfo status(const Core& core, const Tcb& t) noexcept;
 void apply_options(Core& core, Tcb& t, const SocketOptions& options);
+/// TCP_NODELAY: also asked for again it pushes what is held back.
+void set_no_delay(Core& core, Tcb& t);
 void set_quick_ack(Core& core, Tcb& t, bool on);
 [[nodiscard]] Error consume_error(Tcb& t) noexcept;
 

@@ -198,8 +198,10 @@ Error active_open(Core& core, Tcb& t, const Endpoint& remote, Syn syn) {
     if (is_any(remote.address) || remote.port == 0) return Error::ConnectionRefused;
     // MUST-44: the IP layer chooses the address when the user does not.
     if (is_any(t.local.address)) {
-        if (core.addresses.empty()) return Error::NetworkUnreachable;
-        t.local.address = core.addresses.front();
+        const auto own = std::find_if(core.addresses.begin(), core.addresses.end(),
+                                      [&](const IpAddress& a) { return a.family == remote.address.family; });
+        if (own == core.addresses.end()) return Error::NetworkUnreachable;
+        t.local.address = *own;
     }
     t.remote = remote;
     if (!t.bound) {

@@ -41,11 +41,13 @@ std::optional<Error> cannot_send(Tcb& t) noexcept {
 }
 
 /// The SYN that TCP_FASTOPEN_CONNECT or MSG_FASTOPEN held back goes with what fits of the first write.
-std::size_t open_with_data(Core& core, Tcb& t, const Payload& bytes) {
+IoResult open_with_data(Core& core, Tcb& t, const Payload& bytes, SendFlags flags) {
     const bool with_data = fastopen_prepare(core, t);
-    const std::uint32_t room = with_data ? fastopen_room(core, t) : 0;
+    const std::uint32_t room = with_data ? fastopen_room(t) : 0;
     t.connecting = true;
-    return send_first_syn(core, t, bytes.slice(0, room));
+    const std::size_t taken = send_first_syn(core, t, bytes.slice(0, room));
+    t.write_pending = flags.waits && taken < bytes.size();
+    return taken != 0 ? IoResult{taken, Error::None} : IoResult{0, Error::InProgress};
 }
 
 }  // namespace
@@ -57,25 +59,14 @@ Error consume_error(Tcb& t) noexcept {
 }
 
 IoResult send_bytes(Core& core, Tcb& t, const Payload& bytes, SendFlags flags) {
-    if (t.state == TcpState::SynSent && t.tfo.defer_connect) {
-        const std::size_t taken = open_with_data(core, t, bytes);
-        return taken != 0 ? IoResult{taken, Error::None} : IoResult{0, Error::InProgress};
+    if (t.state == TcpState::SynSent && t.tfo.defer_connect) return open_with_data(core, t, bytes, flags);
+    if (const auto error = cannot_send(t)) {
+        if (t.state == TcpState::SynSent && flags.waits) t.write_pending = true;
+        return {0, *error};
     }
-    if (const auto error = cannot_send(t)) return {0, *error};
     if (bytes.empty()) return {};
-    const std::uint32_t room = send_room(core, t);
-    if (room == 0) {
-        t.no_space = true;
-        return {0, Error::Again};
-    }
-    // A run that was begun is filled, as a kernel fills the buffer it allocated.
-    const std::uint32_t goal = core.p.tso ? run_goal(core, t, current_mss(core, t)) : 1;
-    const std::size_t accepted = std::min<std::size_t>(bytes.size(), (room + goal - 1) / goal * goal);
-    const bool whole = accepted == bytes.size();
-    if (!whole) t.no_space = true;
-    queue_bytes(core, t, whole ? bytes : bytes.slice(0, accepted), flags.more && whole,
-                flags.out_of_band && whole, flags.end_of_record && whole);
-    return {accepted, Error::None};
+    const std::size_t accepted = queue_bytes(core, t, bytes, flags);
+    return accepted != 0 ? IoResult{accepted, Error::None} : IoResult{0, Error::Again};
 }
 
 IoResult send_with_open(Core& core, Tcb& t, const Endpoint& remote, const Payload& bytes, SendFlags flags) {
@@ -83,8 +74,9 @@ IoResult send_with_open(Core& core, Tcb& t, const Endpoint& remote, const Payloa
         if (t.state == TcpState::SynSent && t.tfo.defer_connect) return send_bytes(core, t, bytes, flags);
         if (t.state == TcpState::SynSent || t.state == TcpState::SynReceived) return {0, Error::Already};
         if (t.state != TcpState::Closed) {
-            if (!flags.fast_open) return send_bytes(core, t, bytes, flags);
-            return {0, Error::IsConnected};
+            if (flags.fast_open && !t.connecting) return {0, Error::IsConnected};
+            t.connecting = false;  // the open is told by this call
+            return send_bytes(core, t, bytes, flags);
         }
     }
     if ((core.p.fastopen & kFastOpenClient) == 0) return {0, Error::NotSupported};
@@ -92,8 +84,7 @@ IoResult send_with_open(Core& core, Tcb& t, const Endpoint& remote, const Payloa
     // As a connect() that waits for its first write, and the write.
     const Error error = active_open(core, t, remote, Syn::WaitsForData);
     if (error != Error::None) return {0, error};
-    const std::size_t taken = open_with_data(core, t, bytes);
-    return taken != 0 ? IoResult{taken, Error::None} : IoResult{0, Error::InProgress};
+    return open_with_data(core, t, bytes, flags);
 }
 
 std::optional<IoResult> read_answer_without_bytes(Tcb& t) noexcept {

@@ -29,6 +29,7 @@ const std::map<std::string, Folders, std::less<>>& allowed_arrows() {
         {"sim/tcp", {"net/base", "net/wire", "sim/core"}},
         {"sim/host",
          {"net/base", "net/wire", "net/framing", "net/service", "sim/core", "sim/tcp", "sim/scenario"}},
+        {"sim/packetdrill", {"net/base", "net/wire", "sim/core", "sim/tcp"}},
         {"sim/scenario", {"net/base", "net/wire"}},
         {"sim/run",
          {"net/base", "net/wire", "net/framing", "net/service", "sim/core", "sim/tcp", "sim/host",
@@ -69,9 +70,12 @@ struct Reserved {
 
 const std::vector<Reserved>& reserved_headers() {
     static const std::vector<Reserved> kHeaders{
-        {"pcap.h", {"capture/source"}},   {"pcap/", {"capture/source"}},
-        {"imgui", {"ui/view", "ui/app"}}, {"sys/socket.h", {"net/engine", "net/host", "net/lab"}},
-        {"yaml-cpp/", {"sim/scenario"}},  {"pcre2.h", {"capture/filter"}},
+        {"pcap.h", {"capture/source"}},
+        {"pcap/", {"capture/source"}},
+        {"imgui", {"ui/view", "ui/app"}},
+        {"sys/socket.h", {"net/engine", "net/host", "net/lab", "sim/packetdrill"}},
+        {"yaml-cpp/", {"sim/scenario"}},
+        {"pcre2.h", {"capture/filter"}},
         {"source_location", {}},
     };
     return kHeaders;
