@@ -72,7 +72,8 @@ class Calls {
     }
     /// Waits for an active open to end; why it failed.
     Error await_connection(Turns::Lock& lock, SocketId socket);
-    /// Waits until a writer is told that there is room, or that there never will be. False when nothing will come.
+    /// Waits until a writer is told that there is room, or that there never will be. False when nothing will
+    /// come.
     bool await_room(Turns::Lock& lock, SocketId socket);
     [[nodiscard]] std::uint32_t readiness(int fd);
     int report(EpollDescriptor& epoll, epoll_event* events, int capacity);

@@ -121,8 +121,7 @@ IoResult Calls::send_some(const SocketDescriptor& from, const msghdr& message, c
     if (address != nullptr && address->sa_family == AF_UNSPEC) return {0, Error::NotSupported};
     const auto remote = read_address(address, message.msg_namelen);
     if (!remote) return {0, Error::Invalid};
-    return stack.send_to(machine_.now(), from.socket, *remote, bytes,
-                         send_flags(flags, waits));
+    return stack.send_to(machine_.now(), from.socket, *remote, bytes, send_flags(flags, waits));
 }
 
 bool Calls::await_room(Turns::Lock& lock, SocketId socket) {

@@ -1,6 +1,6 @@
 #pragma once
-// What the sender spends its time on: TCP_INFO's busy_time, rwnd_limited and sndbuf_limited, as Linux's clock keeps
-// them: one activity at a time, the more specific one wins. Private to sim/tcp. Thread rule: as Core.
+// What the sender spends its time on: TCP_INFO's busy_time, rwnd_limited and sndbuf_limited, as Linux's clock
+// keeps them: one activity at a time, the more specific one wins. Private to sim/tcp. Thread rule: as Core.
 
 #include "sim/tcp/core.hpp"
 

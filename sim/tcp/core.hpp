@@ -34,7 +34,8 @@ struct CookieEntry {
     std::uint8_t size = 0;
     std::uint16_t mss = 0;
     bool experimental = false;  ///< the cookie came by the option's experimental form
-    std::uint8_t try_experimental = 0;  ///< no cookie by the option: 1 try the other form, 2 that was tried too
+    std::uint8_t try_experimental =
+        0;  ///< no cookie by the option: 1 try the other form, 2 that was tried too
     bool syn_data_lost = false;
     std::optional<Instant> failed_at;
 };

@@ -143,7 +143,8 @@ bool fastopen_prepare(Core& core, Tcb& t) {
     t.tfo.cookie_size = 0;
     const CookieEntry* entry = cached_cookie(core, t.remote.address);
     // The peer's MSS is known from the last time.
-    if (entry != nullptr && entry->mss != 0) t.agreed.mss_clamp = std::min(entry->mss, t.agreed.advertised_mss);
+    if (entry != nullptr && entry->mss != 0)
+        t.agreed.mss_clamp = std::min(entry->mss, t.agreed.advertised_mss);
     if (core.fastopen_off_until && core.now < *core.fastopen_off_until) return false;
     // Without a cookie the data of the SYN is the server's risk (TFO_CLIENT_NO_COOKIE).
     if ((core.p.fastopen & kFastOpenClientNoCookie) != 0 || t.options.fastopen_no_cookie) return true;

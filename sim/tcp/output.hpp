@@ -23,8 +23,8 @@ void push_pending(Core& core, Tcb& t, Hold hold);
 /// push_pending() with the socket's own setting, if there is anything to send.
 void push_pending(Core& core, Tcb& t);
 [[nodiscard]] Hold hold_of(const Tcb& t) noexcept;
-/// Queues the user's bytes behind what is unsent, cut into runs, and sends; how many: a new run is begun only while the
-/// send buffer has room.
+/// Queues the user's bytes behind what is unsent, cut into runs, and sends; how many: a new run is begun only
+/// while the send buffer has room.
 [[nodiscard]] std::size_t queue_bytes(Core& core, Tcb& t, const Payload& bytes, SendFlags flags);
 /// The FIN takes its number behind the last byte.
 void queue_fin(Core& core, Tcb& t);

@@ -10,13 +10,19 @@ namespace {
 constexpr std::uint32_t kHeaders = 40;
 
 /// IP and TCP without options (RFC 9293 §3.7.1, RFC 8200 §3).
-std::uint32_t headers(const Tcb& t) noexcept { return t.local.address.family == 6 ? 60 : kHeaders; }
+std::uint32_t headers(const Tcb& t) noexcept {
+    return t.local.address.family == 6 ? 60 : kHeaders;
+}
 
 /// Data of a fast open that is too large for the path goes again behind the handshake, the SYN at once.
-bool syn_data_too_large(const Tcb& t) noexcept { return t.state == TcpState::SynSent && t.tfo.data_in_syn; }
+bool syn_data_too_large(const Tcb& t) noexcept {
+    return t.state == TcpState::SynSent && t.tfo.data_in_syn;
+}
 }  // namespace
 
-std::uint32_t path_mss(const Tcb& t) noexcept { return t.path_mtu - headers(t); }
+std::uint32_t path_mss(const Tcb& t) noexcept {
+    return t.path_mtu - headers(t);
+}
 
 std::uint16_t own_mss(const Core& core, const Tcb& t) noexcept {
     const auto mss = static_cast<std::uint16_t>(core.p.mtu - headers(t));
@@ -53,8 +59,7 @@ void path_mtu_shrank(Core& core, Tcb& t, std::uint16_t mtu) {
     core.note(&t, "path MTU shrank (RFC 1191)");
     const bool opening = syn_data_too_large(t);
     if (t.state == TcpState::SynSent)
-        t.agreed.advertised_mss =
-            std::min(t.agreed.advertised_mss, static_cast<std::uint16_t>(path_mss(t)));
+        t.agreed.advertised_mss = std::min(t.agreed.advertised_mss, static_cast<std::uint16_t>(path_mss(t)));
     if ((t.mss_cache >= old && !opening) || t.sent.empty()) return;
     bool any = false;
     for (std::size_t i = 0; i < t.sent.size(); ++i) {

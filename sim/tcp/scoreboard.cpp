@@ -2,9 +2,9 @@
 
 #include <algorithm>
 
+#include "sim/tcp/chrono.hpp"
 #include "sim/tcp/recovery/rack_tlp.hpp"
 #include "sim/tcp/recovery/recovery.hpp"
-#include "sim/tcp/chrono.hpp"
 #include "sim/tcp/seq.hpp"
 #include "sim/tcp/timestamps.hpp"
 

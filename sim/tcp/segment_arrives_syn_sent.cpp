@@ -83,7 +83,8 @@ void syn_acknowledged(Core& core, Tcb& t, Incoming& in) {
     connection_established(core, t, in, "rcv SYN,ACK, snd ACK");
     const bool failed = fastopen_syn_ack(core, t, in);
     if (failed) return;
-    if (t.write_pending || !t.unsent.empty() || t.options.defer_accept != 0 || t.ack.pingpong >= core.p.pingpong_threshold) {
+    if (t.write_pending || !t.unsent.empty() || t.options.defer_accept != 0 ||
+        t.ack.pingpong >= core.p.pingpong_threshold) {
         // A request follows at once: the ACK rides on it.
         enter_quick_ack(core, t, kMostQuickAcks);
         t.ack.scheduled = true;

@@ -191,7 +191,9 @@ struct Chrono {
     Activity now = Activity::Idle;
     Instant since;
     std::array<Duration, 3> total{};
-    [[nodiscard]] Duration& spent(Activity what) noexcept { return total[static_cast<std::size_t>(what) - 1]; }
+    [[nodiscard]] Duration& spent(Activity what) noexcept {
+        return total[static_cast<std::size_t>(what) - 1];
+    }
     [[nodiscard]] Duration spent_until(Activity what, Instant at) const noexcept {
         const Duration before = total[static_cast<std::size_t>(what) - 1];
         return what == now ? before + (at - since) : before;
@@ -260,10 +262,10 @@ struct Tcb {
     bool receive_shutdown = false;
     bool orphan = false;  ///< no user any more
     bool ever_established = false;
-    bool dead = false;          ///< to be swept
+    bool dead = false;           ///< to be swept
     bool write_pending = false;  ///< a blocked writer has data for the moment the handshake is done
-    bool no_space = false;      ///< a send found no room: wake when there is
-    Error error = Error::None;  ///< SO_ERROR
+    bool no_space = false;       ///< a send found no room: wake when there is
+    Error error = Error::None;   ///< SO_ERROR
     Error soft_error = Error::None;
     std::uint32_t send_buffer = 0;
     Instant created;
