@@ -70,7 +70,7 @@ void Calls::act(const Entered& entered) {
     recorder_.set_cause(process_.machine().box(), now(), entered.event);
 }
 
-CallResult Calls::leave(const Entered& entered, std::int64_t value, tcp::Error error, SimSocket* moved) {
+Returned Calls::leave(const Entered& entered, std::int64_t value, tcp::Error error, SimSocket* moved) {
     SyscallReturned body;
     body.call = entered.call;
     body.fd = entered.fd;
@@ -91,7 +91,8 @@ CallResult Calls::leave(const Entered& entered, std::int64_t value, tcp::Error e
 
 void Calls::sample(const SimSocket& s, std::optional<EventId> cause) {
     const tcp::Tcb* tcb = tcp().find(s.id);
-    if (tcb == nullptr) return;
+    // A socket that has not begun is CLOSED, as everybody knows.
+    if (tcb == nullptr || (tcb->state == TcpState::Closed && !tcb->ever_established)) return;
     KernelSample k = sample_of(s.id, tcb->state, tcp().info(now(), s.id));
     if (tcb->state == TcpState::Listen) {
         k = KernelSample{};
@@ -148,7 +149,7 @@ std::int32_t Calls::free_fd() {
 // ---- the calls
 // ------------------------------------------------------------------------------------------------------
 
-Task<CallResult> Calls::socket(SimSocket& out, int line) {
+Task<Returned> Calls::socket(SimSocket& out, int line) {
     co_await process_.sleep(kBetween);
     out = SimSocket{};
     const Entered entered = enter(Syscall::Socket, nullptr, {kInet, kStream}, line);
@@ -159,7 +160,7 @@ Task<CallResult> Calls::socket(SimSocket& out, int line) {
     co_return leave(entered, out.fd, tcp::Error::None);
 }
 
-Task<CallResult> Calls::bind(SimSocket& s, Endpoint to, int line) {
+Task<Returned> Calls::bind(SimSocket& s, Endpoint to, int line) {
     co_await process_.sleep(kBetween);
     const Entered entered = enter(Syscall::Bind, &s, {}, line);
     co_await process_.sleep(kEntry + kExit);
@@ -167,7 +168,7 @@ Task<CallResult> Calls::bind(SimSocket& s, Endpoint to, int line) {
     co_return leave(entered, error == tcp::Error::None ? 0 : -1, error);
 }
 
-Task<CallResult> Calls::listen(SimSocket& s, int backlog, int line) {
+Task<Returned> Calls::listen(SimSocket& s, int backlog, int line) {
     co_await process_.sleep(kBetween);
     const Entered entered = enter(Syscall::Listen, &s, {backlog, 0}, line);
     co_await process_.sleep(kEntry);
@@ -175,7 +176,7 @@ Task<CallResult> Calls::listen(SimSocket& s, int backlog, int line) {
     const tcp::Error error = tcp().listen(s.id, static_cast<std::uint32_t>(std::max(backlog, 0)));
     process_.machine().pump();
     co_await process_.sleep(kExit);
-    const CallResult result = leave(entered, error == tcp::Error::None ? 0 : -1, error);
+    const Returned result = leave(entered, error == tcp::Error::None ? 0 : -1, error);
     if (result.ok()) {
         if (const tcp::Tcb* tcb = tcp().find(s.id)) s.local = tcb->local;
         recorder_.owns_port(process_.machine().box(), s.local.port, process_.identity().actor);
@@ -184,7 +185,7 @@ Task<CallResult> Calls::listen(SimSocket& s, int backlog, int line) {
     co_return result;
 }
 
-Task<CallResult> Calls::accept(SimSocket& listener, SimSocket& out, bool wait, int line) {
+Task<Returned> Calls::accept(SimSocket& listener, SimSocket& out, bool wait, int line) {
     co_await process_.sleep(kBetween);
     const Entered entered = enter(Syscall::Accept, &listener, {}, line);
     co_await process_.sleep(kEntry);
@@ -205,13 +206,13 @@ Task<CallResult> Calls::accept(SimSocket& listener, SimSocket& out, bool wait, i
         out.local = tcb->local;
         out.remote = tcb->remote;
     }
-    const CallResult result = leave(entered, out.fd, tcp::Error::None);
+    const Returned result = leave(entered, out.fd, tcp::Error::None);
     name(out, SocketRole::Accepted, result.event);
     sample(out, result.event);
     co_return result;
 }
 
-Task<CallResult> Calls::connect(SimSocket& s, Endpoint to, std::optional<Duration> most, int line) {
+Task<Returned> Calls::connect(SimSocket& s, Endpoint to, std::optional<Duration> most, int line) {
     co_await process_.sleep(kBetween);
     const Entered entered = enter(Syscall::Connect, &s, {}, line);
     const std::optional<Instant> deadline = most ? std::optional(now() + *most) : std::nullopt;
@@ -243,7 +244,7 @@ Task<CallResult> Calls::connect(SimSocket& s, Endpoint to, std::optional<Duratio
     co_return leave(entered, error == tcp::Error::None ? 0 : -1, error, &s);
 }
 
-Task<CallResult> Calls::send(SimSocket& s, ByteSpan bytes, bool wait, int line) {
+Task<Returned> Calls::send(SimSocket& s, ByteSpan bytes, bool wait, int line) {
     co_await process_.sleep(kBetween);
     const Entered entered = enter(Syscall::Send, &s, {static_cast<std::int64_t>(bytes.size()), 0}, line);
     co_await process_.sleep(kEntry);
@@ -264,7 +265,7 @@ Task<CallResult> Calls::send(SimSocket& s, ByteSpan bytes, bool wait, int line) 
     co_return leave(entered, -1, error, &s);
 }
 
-Task<CallResult> Calls::recv(SimSocket& s, MutableByteSpan into, bool wait, int line) {
+Task<Returned> Calls::recv(SimSocket& s, MutableByteSpan into, bool wait, int line) {
     co_await process_.sleep(kBetween);
     const Entered entered = enter(Syscall::Recv, &s, {static_cast<std::int64_t>(into.size()), 0}, line);
     co_await process_.sleep(kEntry);
@@ -281,7 +282,7 @@ Task<CallResult> Calls::recv(SimSocket& s, MutableByteSpan into, bool wait, int 
     co_return leave(entered, failed ? -1 : static_cast<std::int64_t>(r.bytes), r.error, &s);
 }
 
-Task<CallResult> Calls::shutdown(SimSocket& s, tcp::ShutdownHow how, int line) {
+Task<Returned> Calls::shutdown(SimSocket& s, tcp::ShutdownHow how, int line) {
     co_await process_.sleep(kBetween);
     const Entered entered = enter(Syscall::Shutdown, &s, {static_cast<std::int64_t>(how), 0}, line);
     co_await process_.sleep(kEntry);
@@ -292,7 +293,7 @@ Task<CallResult> Calls::shutdown(SimSocket& s, tcp::ShutdownHow how, int line) {
     co_return leave(entered, error == tcp::Error::None ? 0 : -1, error, &s);
 }
 
-Task<CallResult> Calls::close(SimSocket& s, int line) {
+Task<Returned> Calls::close(SimSocket& s, int line) {
     co_await process_.sleep(kBetween);
     const Entered entered = enter(Syscall::Close, &s, {}, line);
     co_await process_.sleep(kEntry);
@@ -305,7 +306,7 @@ Task<CallResult> Calls::close(SimSocket& s, int line) {
     co_return leave(entered, 0, tcp::Error::None);
 }
 
-Task<CallResult> Calls::epoll_create(std::int32_t& fd, int line) {
+Task<Returned> Calls::epoll_create(std::int32_t& fd, int line) {
     co_await process_.sleep(kBetween);
     const Entered entered = enter(Syscall::EpollCreate, nullptr, {}, line);
     co_await process_.sleep(kEntry + kExit);

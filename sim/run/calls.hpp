@@ -31,7 +31,7 @@ struct SimSocket {
     [[nodiscard]] bool open() const noexcept { return fd >= 0; }
 };
 
-struct CallResult {
+struct Returned {
     std::int64_t value = 0;  ///< -1 on failure
     tcp::Error error = tcp::Error::None;
     std::optional<EventId> event = std::nullopt;  ///< its return in the record
@@ -51,23 +51,23 @@ class Calls {
     [[nodiscard]] Instant now() const noexcept { return process_.now(); }
 
     // `line` of the scenario file. Blocking calls wait; `most` limits connect(), as SO_SNDTIMEO does.
-    Task<CallResult> socket(SimSocket& out, int line);
-    Task<CallResult> bind(SimSocket& s, Endpoint to, int line);
-    Task<CallResult> listen(SimSocket& s, int backlog, int line);
-    Task<CallResult> accept(SimSocket& listener, SimSocket& out, bool wait, int line);
-    Task<CallResult> connect(SimSocket& s, Endpoint to, std::optional<Duration> most, int line);
-    Task<CallResult> send(SimSocket& s, ByteSpan bytes, bool wait, int line);
-    Task<CallResult> recv(SimSocket& s, MutableByteSpan into, bool wait, int line);
-    Task<CallResult> shutdown(SimSocket& s, tcp::ShutdownHow how, int line);
-    Task<CallResult> close(SimSocket& s, int line);
+    Task<Returned> socket(SimSocket& out, int line);
+    Task<Returned> bind(SimSocket& s, Endpoint to, int line);
+    Task<Returned> listen(SimSocket& s, int backlog, int line);
+    Task<Returned> accept(SimSocket& listener, SimSocket& out, bool wait, int line);
+    Task<Returned> connect(SimSocket& s, Endpoint to, std::optional<Duration> most, int line);
+    Task<Returned> send(SimSocket& s, ByteSpan bytes, bool wait, int line);
+    Task<Returned> recv(SimSocket& s, MutableByteSpan into, bool wait, int line);
+    Task<Returned> shutdown(SimSocket& s, tcp::ShutdownHow how, int line);
+    Task<Returned> close(SimSocket& s, int line);
     /// Every option that is given, one call each; stops at the first that fails.
-    Task<CallResult> set_options(SimSocket& s, const scenario::SocketOptions& options, int line);
+    Task<Returned> set_options(SimSocket& s, const scenario::SocketOptions& options, int line);
     /// SO_LINGER of 0: close() then resets.
-    Task<CallResult> set_linger_0(SimSocket& s, int line);
+    Task<Returned> set_linger_0(SimSocket& s, int line);
     /// Those of `sockets` that have what `masks` asks for, or an error, once there is one.
     Task<std::vector<std::size_t>> epoll_wait(std::int32_t fd, const std::vector<const SimSocket*>& sockets,
                                               const std::vector<std::uint32_t>& masks, int line);
-    Task<CallResult> epoll_create(std::int32_t& fd, int line);
+    Task<Returned> epoll_create(std::int32_t& fd, int line);
 
     // ---- what is no call
     void ready(const SimSocket& s, std::uint32_t mask);
@@ -86,16 +86,15 @@ class Calls {
     };
     EventId emit(std::optional<EventId> cause, const EventBody& body);
     [[nodiscard]] Entered enter(Syscall call, const SimSocket* s, std::array<std::int64_t, 2> args, int line);
-    CallResult leave(const Entered& entered, std::int64_t value, tcp::Error error,
-                     SimSocket* moved = nullptr);
+    Returned leave(const Entered& entered, std::int64_t value, tcp::Error error, SimSocket* moved = nullptr);
     /// From now on, and at this instant, what happens is caused by this call.
     void act(const Entered& entered);
     void sample(const SimSocket& s, std::optional<EventId> cause);
     void name(const SimSocket& s, SocketRole role, std::optional<EventId> cause);
     /// setsockopt: `change` is made between entry and return.
     template <class Change>
-    Task<CallResult> option(SimSocket& s, int level, int number, int line, Change change);
-    Task<CallResult> set_more_options(SimSocket& s, const scenario::SocketOptions& options, int line);
+    Task<Returned> option(SimSocket& s, int level, int number, int line, Change change);
+    Task<Returned> set_more_options(SimSocket& s, const scenario::SocketOptions& options, int line);
     [[nodiscard]] std::int32_t free_fd();
     [[nodiscard]] tcp::Stack& tcp() noexcept { return process_.machine().tcp(); }
 

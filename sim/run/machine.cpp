@@ -68,7 +68,14 @@ Machine::Machine(World& world, BoxId box, const tcp::StackOptions& options) : wo
 }
 
 std::optional<IpAddress> Machine::address_towards(const IpAddress& destination) {
-    return host().ip().source_for(destination);
+    // Addresses come and go with leases: the TCP hears of them when they are needed.
+    const Ip& ip = host().ip();
+    std::vector<IpAddress> own;
+    for (std::size_t port = 0; port < ip.interfaces(); ++port)
+        if (const auto address = ip.address(static_cast<std::uint16_t>(port)))
+            own.push_back(address->address);
+    tcp().set_addresses(std::move(own));
+    return ip.source_for(destination);
 }
 
 }  // namespace synscope::sim

@@ -28,7 +28,7 @@ std::optional<tcp::CongestionAlgorithm> congestion_named(std::string_view name) 
 }  // namespace
 
 template <class Change>
-Task<CallResult> Calls::option(SimSocket& s, int level, int number, int line, Change change) {
+Task<Returned> Calls::option(SimSocket& s, int level, int number, int line, Change change) {
     co_await process_.sleep(kBetween);
     const Entered entered = enter(Syscall::Setsockopt, &s, {level, number}, line);
     co_await process_.sleep(kEntry);
@@ -41,19 +41,19 @@ Task<CallResult> Calls::option(SimSocket& s, int level, int number, int line, Ch
     co_return leave(entered, error == tcp::Error::None ? 0 : -1, error);
 }
 
-Task<CallResult> Calls::set_linger_0(SimSocket& s, int line) {
+Task<Returned> Calls::set_linger_0(SimSocket& s, int line) {
     scenario::SocketOptions reset;
     reset.linger_s = 0;
-    const CallResult result = co_await set_options(s, reset, line);
+    const Returned result = co_await set_options(s, reset, line);
     co_return result;
 }
 
-Task<CallResult> Calls::set_options(SimSocket& s, const scenario::SocketOptions& o, int line) {
+Task<Returned> Calls::set_options(SimSocket& s, const scenario::SocketOptions& o, int line) {
     using tcp::Error;
     using tcp::SocketOptions;
     constexpr std::uint32_t kLeastReceive = 2304;  // SOCK_MIN_RCVBUF
     constexpr std::uint32_t kLeastSend = 4608;     // SOCK_MIN_SNDBUF
-    CallResult r;
+    Returned r;
     // One call after the other; `set` makes one of them.
     const auto set = [&](int level, int number, auto change) {
         return option(s, level, number, line, [change](SocketOptions& all) {
@@ -95,10 +95,10 @@ Task<CallResult> Calls::set_options(SimSocket& s, const scenario::SocketOptions&
     co_return r;
 }
 
-Task<CallResult> Calls::set_more_options(SimSocket& s, const scenario::SocketOptions& o, int line) {
+Task<Returned> Calls::set_more_options(SimSocket& s, const scenario::SocketOptions& o, int line) {
     using tcp::Error;
     using tcp::SocketOptions;
-    CallResult r;
+    Returned r;
     const auto set = [&](int level, int number, auto change) {
         return option(s, level, number, line, [change](SocketOptions& all) {
             change(all);

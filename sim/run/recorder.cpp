@@ -150,7 +150,9 @@ void Recorder::lost(const PacketEvent& event, DropReason reason, const Frame&) {
 }
 
 void Recorder::dropped(Instant at, BoxId box, std::uint16_t, std::optional<PacketId> packet,
-                       DropReason reason, const Frame&) {
+                       DropReason reason, const Frame& frame) {
+    // Nor is a broadcast that means nothing to some of those who hear it.
+    if (frame.destination == kBroadcastMac) return;
     // What a switch floods reaches hosts that it is not for: it is not lost.
     if (!packet || reason == DropReason::NotForUs || !known(*packet).recorded) return;
     emit(at, boxes_[box.value].actor, known(*packet).sent, PacketDropped{known(*packet).packet, reason});

@@ -18,7 +18,7 @@ std::string_view step_name(const scenario::StepAction& action) {
     return kNames[action.index()];
 }
 
-Script::Outcome failed(const CallResult& r) {
+Script::Outcome failed(const Returned& r) {
     return failure(error_words(r.error));
 }
 
@@ -79,7 +79,7 @@ Task<Script::Outcome> Script::step(const scenario::Connect& step, int line) {
     }
     Outcome opened = co_await open_socket(step, to, line);
     if (!opened) co_return opened;
-    const CallResult r = co_await calls_.connect(socket_, to, step.timeout, line);
+    const Returned r = co_await calls_.connect(socket_, to, step.timeout, line);
     if (!r.ok() && r.error == tcp::Error::InProgress && step.timeout)
         co_return failure(concat("no answer from ", to.text(), " within ", duration_text(*step.timeout)));
     if (!r.ok()) co_return failure(concat(to.text(), ": ", error_words(r.error)));
@@ -96,7 +96,7 @@ Task<Script::Outcome> Script::step(const scenario::Connect& step, int line) {
 Task<Script::Outcome> Script::open_socket(const scenario::Connect& step, const Endpoint& to, int line) {
     const auto from = calls_.process().machine().address_towards(to.address);
     if (!from) co_return failure(concat("no route to ", to.address.text(), " (ENETUNREACH)"));
-    CallResult r = co_await calls_.socket(socket_, line);
+    Returned r = co_await calls_.socket(socket_, line);
     if (!r.ok()) co_return failed(r);
     r = co_await calls_.set_options(socket_, setup_.options, line);
     if (!r.ok()) co_return failure(concat("setsockopt: ", error_words(r.error)));
@@ -128,7 +128,7 @@ Task<Script::Outcome> Script::step(const scenario::Send& step, int line) {
     const ByteSpan all{bytes};
     std::size_t done = 0;
     while (done < all.size()) {
-        const CallResult r = co_await calls_.send(socket_, all.subspan(done), true, line);
+        const Returned r = co_await calls_.send(socket_, all.subspan(done), true, line);
         if (!r.ok())
             co_return failure(concat(error_words(r.error), " after ", done, " of ", all.size(), " bytes"));
         done += static_cast<std::size_t>(r.value);
@@ -141,7 +141,7 @@ Task<Result<bool, std::string>> Script::read_once(std::uint64_t most_bytes, cons
     std::uint64_t size = std::min<std::uint64_t>(most_bytes, buffer_.size());
     if (step.chunk) size = std::min<std::uint64_t>(size, *step.chunk);
     const auto into = MutableByteSpan{buffer_}.first(static_cast<std::size_t>(size));
-    const CallResult r = co_await calls_.recv(socket_, into, true, line);
+    const Returned r = co_await calls_.recv(socket_, into, true, line);
     if (!r.ok()) co_return failure(error_words(r.error));
     if (r.value == 0) co_return false;
     unread_bytes_ = static_cast<std::uint64_t>(r.value);
@@ -216,7 +216,7 @@ Task<Script::Outcome> Script::step(const scenario::Wait& step, int) {
 Task<Script::Outcome> Script::step(const scenario::Shutdown& step, int line) {
     if (!socket_.open()) co_return failure(std::string{"there is no connection"});
     const auto how = static_cast<tcp::ShutdownHow>(step.how);
-    const CallResult r = co_await calls_.shutdown(socket_, how, line);
+    const Returned r = co_await calls_.shutdown(socket_, how, line);
     if (!r.ok()) co_return failed(r);
     co_return Outcome{};
 }
@@ -229,7 +229,7 @@ Task<Script::Outcome> Script::step(const scenario::Close&, int line) {
 
 Task<Script::Outcome> Script::step(const scenario::Reset&, int line) {
     if (!socket_.open()) co_return failure(std::string{"there is no connection"});
-    const CallResult r = co_await calls_.set_linger_0(socket_, line);
+    const Returned r = co_await calls_.set_linger_0(socket_, line);
     if (!r.ok()) co_return failed(r);
     co_await calls_.close(socket_, line);
     co_return Outcome{};

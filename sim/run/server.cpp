@@ -81,11 +81,11 @@ Task<void> Server::run() {
 
 Task<bool> Server::listen() {
     const scenario::Server& server = setup_.server;
-    const auto cannot = [&](const CallResult& r, std::string_view what) {
+    const auto cannot = [&](const Returned& r, std::string_view what) {
         setup_.home.failed(
             {concat("server on host '", server.host, "': ", what, ": ", error_words(r.error)), {}, {}});
     };
-    CallResult r = co_await calls_.socket(listener_, setup_.line);
+    Returned r = co_await calls_.socket(listener_, setup_.line);
     r = co_await calls_.set_options(listener_, server.options, setup_.line);
     if (!r.ok()) {
         cannot(r, "setsockopt");
@@ -111,7 +111,7 @@ Task<void> Server::serve_one_by_one() {
     const bool threads = service_ == nullptr && setup_.server.engine != "blocking";
     for (;;) {
         Client client;
-        const CallResult r = co_await calls_.accept(listener_, client.socket, true, setup_.line);
+        const Returned r = co_await calls_.accept(listener_, client.socket, true, setup_.line);
         if (!r.ok()) continue;
         const std::size_t number = accepted_++;
         if (threads) {
@@ -150,7 +150,7 @@ Task<bool> Server::converse(Client& client) {
         if (!written) co_return false;
         if (talk.wants_to_close() || (client.peer_is_done && !talk.wants_to_write())) co_return true;
         co_await calls_.busy("server.busy", setup_.server.busy, client.socket);
-        const CallResult r = co_await calls_.recv(client.socket, buffer_, true, setup_.line);
+        const Returned r = co_await calls_.recv(client.socket, buffer_, true, setup_.line);
         if (!r.ok()) co_return false;
         if (r.value == 0) {
             client.peer_is_done = true;
@@ -177,7 +177,7 @@ Task<void> Server::take(Client& client, ByteSpan bytes) {
 Task<bool> Server::write_output(Client& client, bool wait) {
     Conversation& talk = client.talk->conversation();
     while (talk.wants_to_write()) {
-        const CallResult r = co_await calls_.send(client.socket, talk.output(), wait, setup_.line);
+        const Returned r = co_await calls_.send(client.socket, talk.output(), wait, setup_.line);
         if (!r.ok()) co_return r.error == tcp::Error::Again;
         talk.sent(static_cast<std::size_t>(r.value));
         if (talk.can_go_on()) talk.go_on();
@@ -226,7 +226,7 @@ Task<void> Server::serve_by_events() {
 Task<void> Server::accept_all() {
     for (;;) {
         auto client = std::make_unique<Client>();
-        const CallResult r = co_await calls_.accept(listener_, client->socket, false, setup_.line);
+        const Returned r = co_await calls_.accept(listener_, client->socket, false, setup_.line);
         if (!r.ok()) co_return;
         client->talk = std::make_unique<Talk>(*this, client->socket, framing_of(accepted_++));
         client->talk->conversation().begin(
@@ -243,7 +243,7 @@ Task<bool> Server::serve_ready(Client& client) {
     const bool reads = talk.wants_to_read() && !client.peer_is_done;
     if (reads) co_await calls_.busy("server.busy", setup_.server.busy, client.socket);
     while (talk.wants_to_read() && !client.peer_is_done) {
-        const CallResult r = co_await calls_.recv(client.socket, buffer_, false, setup_.line);
+        const Returned r = co_await calls_.recv(client.socket, buffer_, false, setup_.line);
         if (!r.ok() && r.error == tcp::Error::Again) break;
         if (!r.ok()) co_return false;
         if (r.value == 0) {

@@ -20,7 +20,7 @@ namespace {
 /// RFC 9293 §3.10.7.4, fifth (ACK), ESTABLISHED: SND.WL1 < SEG.SEQ, or equal and SND.WL2 =< SEG.ACK: the
 /// window is news. Deviation, as Linux: with the same numbers only a larger window is, or a closed one:
 /// segments overtake each other, and a window does not shrink (SHLD-14).
-void update_window(const Core& core, Tcb& t, const Incoming& in, AckWork& work) noexcept {
+void update_window(Core& core, Tcb& t, const Incoming& in, AckWork& work) {
     const std::uint32_t window = in.syn ? in.wnd : in.wnd << t.snd.scale;
     const bool news =
         after(in.ack, t.snd.una) || after(in.seq, t.snd.wl1) ||

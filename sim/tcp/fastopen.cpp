@@ -163,8 +163,9 @@ bool fastopen_prepare(Core& core, Tcb& t) {
 }
 
 std::uint32_t fastopen_room(const Tcb& t) noexcept {
+    constexpr auto kOptions = static_cast<std::uint32_t>(wire::OptionBytes::kCapacity);
     const std::uint32_t mss = std::min<std::uint32_t>(path_mss(t), t.agreed.mss_clamp);
-    return mss > wire::OptionBytes::kCapacity ? mss - wire::OptionBytes::kCapacity : 0;
+    return mss > kOptions ? mss - kOptions : 0;
 }
 
 bool fastopen_syn_ack(Core& core, Tcb& t, const Incoming& in) {

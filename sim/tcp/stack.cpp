@@ -227,6 +227,9 @@ void Stack::set_personality(const Personality& personality) {
 const StackCounters& Stack::counters() const noexcept {
     return core_->counters;
 }
+void Stack::set_addresses(std::vector<IpAddress> addresses) {
+    core_->addresses = std::move(addresses);
+}
 void Stack::set_observer(Observer* observer) noexcept {
     core_->observer = observer;
 }

@@ -173,6 +173,8 @@ class Stack {
     void set_personality(const Personality& personality);
     [[nodiscard]] const StackCounters& counters() const noexcept;
     void set_observer(Observer* observer) noexcept;
+    /// The host's own addresses, when they change (DHCP). Connections keep theirs.
+    void set_addresses(std::vector<IpAddress> addresses);
     /// Forgets every fast open cookie, or plants one for a peer (`ip tcp_metrics`).
     void flush_fastopen_cache() noexcept;
     void set_fastopen_cookie(const IpAddress& peer, ByteSpan cookie, std::uint16_t mss);

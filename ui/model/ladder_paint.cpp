@@ -395,7 +395,10 @@ class LadderPainter {
                                                     : Ink::Text;
             band.text = row.kind == RowKind::Frame ? frame_text(source_, timeline_, row.event)
                                                    : marker_text(source_, row.event);
-            if (row.kind == RowKind::Frame) ticks_.push_back({y, row.at, true});
+            if (row.kind == RowKind::Frame) {
+                band.box.x0 = columns_.time_right + metrics_.pad;
+                ticks_.push_back({y, row.at, true});
+            }
         }
         const float room =
             (band.box.x1 - band.box.x0 - metrics_.pad * 4) / (metrics_.text_font * metrics_.text_advance);

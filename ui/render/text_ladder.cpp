@@ -160,9 +160,18 @@ class TextLadder {
         }
         start_ = all.front().at;
         header();
+        Instant shown = start_;
         for (std::size_t i = 0; i < all.size();) {
-            if (i > 0) gap(all[i].at - all[i - 1].at);
+            const std::size_t before = out_.size();
+            gap(all[i].at - shown);
+            const std::size_t after_gap = out_.size();
+            const Instant at = all[i].at;
             i = row(i);
+            // A row without words of its own (an arrival, a state known already) leaves no mark, nor its gap.
+            if (out_.size() == after_gap)
+                out_.resize(before);
+            else
+                shown = at;
         }
         out_ += '\n';
     }

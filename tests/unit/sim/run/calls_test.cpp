@@ -1,4 +1,8 @@
 // Calls in virtual time: recorded as those on a kernel are.
+#include "sim/run/calls.hpp"
+
+#include <algorithm>
+
 #include "tests/unit/sim/run/harness.hpp"
 
 namespace synscope::sim {

@@ -1,4 +1,6 @@
 // Servers in virtual time: one client at a time, or an event loop; services and scripts.
+#include <algorithm>
+
 #include "tests/unit/sim/run/harness.hpp"
 
 namespace synscope::sim {

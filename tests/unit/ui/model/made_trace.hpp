@@ -85,6 +85,24 @@ class MadeTrace final : public TraceSource {
         packets_.push_back(std::move(p));
         return add(us, kCapture, PacketCaptured{PacketId{packets_.size() - 1}});
     }
+    /// A UDP datagram put on a wire of ours by the client; what becomes of it is for others to tell.
+    PacketId datagram(std::int64_t us) {
+        std::vector<std::byte> p(28 + 4, std::byte{0});
+        const MutableByteSpan b{p};
+        store_u8(b, 0, 0x45);
+        store_be16(b, 2, static_cast<std::uint16_t>(p.size()));
+        store_u8(b, 8, 64);
+        store_u8(b, 9, 17);
+        store_be32(b, 12, 0x0a000001);
+        store_be32(b, 16, 0x0a000002);
+        store_be16(b, 20, 4000);
+        store_be16(b, 22, 9);
+        store_be16(b, 24, 12);
+        packets_.push_back(std::move(p));
+        const PacketId id{packets_.size() - 1};
+        add(us, kClient, PacketSent{id});
+        return id;
+    }
     /// mss 65495, sackOK, wscale 7
     static std::vector<std::uint8_t> syn_options() { return {2, 4, 0xff, 0xd7, 4, 2, 1, 3, 3, 7}; }
 

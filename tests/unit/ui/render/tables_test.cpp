@@ -122,7 +122,7 @@ TEST(PacketTable, AsJsonNumbersAreNumbersAndWhatIsEmptyIsAbsent) {
 TEST(PacketTable, AFrameThatIsNotDissectedHasALineToo) {
     const std::array<std::byte, 3> frame{};
     std::string line;
-    append_packet_line(line, {1, Instant{-1}, wire::LinkType{147}, 3, frame, nullptr, nullptr, 0});
+    append_packet_line(line, {1, Instant{-1}, wire::LinkType{147}, 3, frame, nullptr, nullptr, 0, {}});
     EXPECT_THAT(line, testing::StartsWith("1\t-0.000000001\t3\t3\t"));
     EXPECT_EQ(std::count(line.begin(), line.end(), '\t'), 21);
 }

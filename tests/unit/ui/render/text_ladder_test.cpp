@@ -98,5 +98,37 @@ TEST(TextLadder, AnEmptyTraceSaysSo) {
     EXPECT_THAT(text(t, {}), HasSubstr("no TCP connection"));
 }
 
+TEST(TextLadder, PacketOfNoConnectionIsOneLineWithItsSenderAndItsFate) {
+    MadeTrace t;
+    t.actors("laptop");
+    t.datagram(10);
+    const PacketId lost = t.datagram(20);
+    t.add(30, MadeTrace::kServer, PacketDropped{lost, DropReason::QueueFull});
+    const std::string drawn = text(t, {.width = 140});
+    EXPECT_THAT(drawn, HasSubstr("0.000000    laptop: UDP"));
+    EXPECT_THAT(drawn, HasSubstr("lost: queue full"));
+}
+
+TEST(TextLadder, StoryIsAParagraphAndTroubleIsARule) {
+    MadeTrace t = conversation();
+    t.add(60, MadeTrace::kClient,
+          Note{Severity::Info, t.intern("Once upon a time there was a segment that was lost.")});
+    t.add(61, MadeTrace::kClient, Note{Severity::Warning, t.intern("trouble")});
+    const std::string drawn = text(t, {.width = 80});
+    EXPECT_THAT(drawn, HasSubstr("\n   Once upon a time there was a segment that was lost.\n"));
+    EXPECT_THAT(drawn, HasSubstr(" note: trouble "));
+}
+
+TEST(TextLadder, WhereTheSimulatorSpeaksNobodyGuesses) {
+    MadeTrace t = conversation();
+    t.add(
+        101, MadeTrace::kClient,
+        TcpStateChanged{MadeTrace::kClientSocket, TcpState::Closed, TcpState::SynSent, Evidence::Simulator});
+    const std::string drawn = text(t, {.width = 140});
+    EXPECT_THAT(drawn, HasSubstr("SYN-SENT (simulator)"));
+    EXPECT_THAT(drawn, Not(HasSubstr("SYN-SENT (inferred)")));
+    EXPECT_THAT(drawn, HasSubstr("(inferred)")) << "of the other side nothing is known";
+}
+
 }  // namespace
 }  // namespace synscope::render
