@@ -69,11 +69,11 @@ CallResult Sockets::bind(Instant, int fd, const Endpoint& local) {
     return d == nullptr ? failed(kEbadf) : result_of(stack_.bind(d->id, local));
 }
 
-CallResult Sockets::listen(Instant, int fd, int backlog) {
+CallResult Sockets::listen(Instant now, int fd, int backlog) {
     const Descriptor* d = find(fd);
     if (d == nullptr) return failed(kEbadf);
     // A negative backlog is a very large one, cut to somaxconn.
-    return result_of(stack_.listen(d->id, static_cast<std::uint32_t>(backlog)));
+    return result_of(stack_.listen(now, d->id, static_cast<std::uint32_t>(backlog)));
 }
 
 AcceptResult Sockets::accept(Instant now, int fd, int flags) {

@@ -86,7 +86,8 @@ int Calls::listen(int fd, int backlog) {
     const auto lock = enter();
     const auto* socket = socket_of(fd);
     if (socket == nullptr) return -1;
-    const Error error = machine_.stack().listen(socket->socket, static_cast<std::uint32_t>(backlog));
+    const Error error =
+        machine_.stack().listen(machine_.now(), socket->socket, static_cast<std::uint32_t>(backlog));
     settled();
     return error == Error::None ? 0 : fail(error);
 }

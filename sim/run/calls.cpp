@@ -173,7 +173,7 @@ Task<Returned> Calls::listen(SimSocket& s, int backlog, int line) {
     const Entered entered = enter(Syscall::Listen, &s, {backlog, 0}, line);
     co_await process_.sleep(kEntry);
     act(entered);
-    const tcp::Error error = tcp().listen(s.id, static_cast<std::uint32_t>(std::max(backlog, 0)));
+    const tcp::Error error = tcp().listen(now(), s.id, static_cast<std::uint32_t>(std::max(backlog, 0)));
     process_.machine().pump();
     co_await process_.sleep(kExit);
     const Returned result = leave(entered, error == tcp::Error::None ? 0 : -1, error);

@@ -77,8 +77,8 @@ Error Stack::bind(SocketId socket, const Endpoint& local) {
     Tcb* t = call.user(socket);
     return t == nullptr ? Error::BadDescriptor : bind_socket(*core_, *t, local);
 }
-Error Stack::listen(SocketId socket, std::uint32_t backlog) {
-    const Call call{*core_, core_->now};
+Error Stack::listen(Instant now, SocketId socket, std::uint32_t backlog) {
+    const Call call{*core_, now};
     Tcb* t = call.user(socket);
     return t == nullptr ? Error::BadDescriptor : passive_open(*core_, *t, backlog);
 }

@@ -118,7 +118,7 @@ class Stack {
     /// Port 0 is chosen at connect or listen, as ephemeral ports are. AddressInUse, Invalid (bound already).
     Error bind(SocketId socket, const Endpoint& local);
     /// Passive OPEN. Called again it changes the backlog.
-    Error listen(SocketId socket, std::uint32_t backlog);
+    Error listen(Instant now, SocketId socket, std::uint32_t backlog);
     /// Active OPEN: InProgress when the SYN is out; Already, IsConnected, or why it failed afterwards.
     Error connect(Instant now, SocketId socket, const Endpoint& remote);
     /// An established connection of the listener; Again, or Invalid when it does not listen.

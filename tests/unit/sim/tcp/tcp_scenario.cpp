@@ -292,7 +292,7 @@ void TcpScenario::clear_sent() {
 void TcpScenario::listens(std::uint32_t backlog) {
     listener_ = stack_->create();
     ASSERT_EQ(stack_->bind(listener_, {IpAddress::v4(0), local_.port}), Error::None);
-    ASSERT_EQ(stack_->listen(listener_, backlog), Error::None);
+    ASSERT_EQ(stack_->listen(now(), listener_, backlog), Error::None);
 }
 
 void TcpScenario::established(std::string_view syn_options) {

@@ -42,7 +42,7 @@ class Run {
         const Endpoint server{IpAddress::v4(0x0a000002), 80};
         tune(1, listener_);
         (void)stacks_[1].bind(listener_, server);
-        (void)stacks_[1].listen(listener_, 4);
+        (void)stacks_[1].listen(now_, listener_, 4);
         socket_[0] = stacks_[0].create();
         tune(0, *socket_[0]);
         (void)stacks_[0].connect(now_, *socket_[0], server);
