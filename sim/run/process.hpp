@@ -34,6 +34,8 @@ class Process {
     /// Gives it what to do; it begins at `when`.
     void run(Task<void> task, Instant when);
     [[nodiscard]] bool done() const noexcept { return task_.done(); }
+    /// It waits for an instant, not for others.
+    [[nodiscard]] bool is_busy() const noexcept { return !done() && !for_events_; }
     /// Destroys the program where it stands.
     void stop() { task_ = {}; }
 

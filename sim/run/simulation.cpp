@@ -77,7 +77,7 @@ struct Simulation::Impl final : ServerHome {
     std::vector<ClientProgram> clients;
     ActorId running;  ///< whose program runs now
     Result<void, UserError> outcome;
-    std::optional<Instant> quiet_since;  ///< all clients have finished
+    std::optional<Instant> quiet_since;  ///< all clients have finished, and nothing is on its way
     bool over = false;
 
     Impl(SimulationOptions given, Recording& out)
@@ -252,12 +252,19 @@ struct Simulation::Impl final : ServerHome {
         }
         if (!std::all_of(clients.begin(), clients.end(), [](const ClientProgram& c) { return c.finished; }))
             return false;
+        if (world.fabric().on_the_way() > 0) {
+            quiet_since.reset();
+            return false;
+        }
         if (!quiet_since) quiet_since = world.now();
-        if (world.fabric().on_the_way() > 0) return false;
         return at_rest() || world.now() - *quiet_since >= kRest;
     }
 
     [[nodiscard]] bool at_rest() {
+        // A program on its way to its next call has not seen yet what happened to its connection.
+        if (std::any_of(programs.begin(), programs.end(),
+                        [](const Program& program) { return program.process->is_busy(); }))
+            return false;
         for (const auto& machine : network.machines)
             for (const SocketId socket : machine->tcp().sockets()) {
                 const tcp::Tcb* tcb = machine->tcp().find(socket);

@@ -27,7 +27,8 @@ YamlNode& step_into(YamlNode& node, std::string_view part, std::string_view so_f
                     Position at) {
     const std::string place = so_far.empty() ? std::string("the scenario") : concat('\'', so_far, '\'');
     if (node.kind == YamlNode::Kind::Null) {
-        node.kind = YamlNode::Kind::Map;
+        // No key is a number: 0 begins a list that the file does not have.
+        node.kind = part == "0" ? YamlNode::Kind::List : YamlNode::Kind::Map;
         node.at = at;
     }
     if (node.kind == YamlNode::Kind::Scalar)

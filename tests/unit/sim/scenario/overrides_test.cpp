@@ -54,6 +54,15 @@ TEST(Overrides, IndexOfTheLengthAppends) {
     EXPECT_EQ(s->clients[1].name, "late");
 }
 
+TEST(Overrides, IndexZeroBeginsAListThatTheFileDoesNotHave) {
+    const auto s = load_with({"hosts.0={name: client, address: 10.1.0.1/24}", "hosts.1=server"});
+    ASSERT_TRUE(s) << error_line(s.error());
+    ASSERT_EQ(s->hosts.size(), 2u);
+    EXPECT_EQ(s->hosts[0].address, "10.1.0.1/24");
+    EXPECT_EQ(s->hosts[1].name, "server");
+    EXPECT_EQ(error_of("hosts.1=server"), "--set hosts.1=server: hosts must be a list, not a map of keys");
+}
+
 TEST(Overrides, MistakesNameTheOption) {
     EXPECT_EQ(error_of("server.bsy=0"),
               "--set server.bsy=0: unknown key 'bsy' in server (did you mean 'busy'?)");
