@@ -10,13 +10,16 @@ set -m
 demo=$!
 started+=("$demo")
 set +m
-# It begins once the client has a connection: the server is then busy for 5 s.
+# It begins once the client has a connection (state 01 in its own network): the server is then busy for 5 s.
 for _ in $(seq 600); do
     lab=$(pgrep -P "$demo" | head -n 1)
-    [ -n "$lab" ] && pgrep -P "$lab" -f client-host >/dev/null && break
+    client=
+    [ -z "$lab" ] || client=$(pgrep -P "$lab" -f client-host | head -n 1)
+    [ -n "$client" ] && cat "/proc/$client/net/tcp" "/proc/$client/net/tcp6" 2>/dev/null | grep -Eq '^ *[0-9]+: [^ ]+ [^ ]+ 01 ' && break
     sleep 0.05
 done
 [ -n "$lab" ] || fail "the demo started no lab"
+[ -n "$client" ] || fail "the lab started no client"
 children=$(pgrep -P "$lab" | tr '\n' ' ')
 sleep 0.3
 kill -INT -- "-$demo"

@@ -63,6 +63,6 @@ fi
 if command -v tcptrace >/dev/null; then
     tcptrace -n "$work/handshake.pcapng" >"$work/traced" 2>&1
     says "$work/traced" '10 TCP packets traced'
-    says "$work/traced" '(complete)'
+    says "$work/traced" '\(complete\)'
 fi
 echo "$(ls "$lessons"/*.yaml | wc -l) lessons"
