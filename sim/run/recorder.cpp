@@ -34,8 +34,8 @@ class Recorder::TcpRecorder final : public tcp::Observer {
     void recovery_changed(Instant at, const tcp::Tcb& tcb, tcp::Recovery, tcp::Recovery to,
                           std::string_view why) override {
         if (to != tcp::Recovery::Recovery && to != tcp::Recovery::Loss) return;
-        const std::string text = concat(
-            tcb.local.text(), to == tcp::Recovery::Recovery ? ": fast recovery begins, " : ": ", why);
+        const std::string text =
+            concat(tcb.local.text(), to == tcp::Recovery::Recovery ? ": fast recovery begins, " : ": ", why);
         emit(at, tcb, Note{Severity::Info, all_.out_.intern(text)});
     }
 
