@@ -97,16 +97,6 @@ class LadderPainter {
         return tracker_.connections()[id.value];
     }
 
-    /// A packet that reaches this side shows its effect when it arrives, not when it left.
-    [[nodiscard]] bool caused_by_arrival(const track::Connection& c, const track::StateChange& s) const {
-        auto it = std::lower_bound(c.segments.begin(), c.segments.end(), s.at,
-                                   [](const track::Segment& segment, Instant at) { return segment.at < at; });
-        for (; it != c.segments.end() && it->at == s.at; ++it)
-            if (it->event == s.event)
-                return sender_of(it->direction) != s.side && !timeline_.arrival(it->packet);
-        return false;
-    }
-
     // ---- what has no row of its own
 
     void paint_lifelines() {
@@ -134,7 +124,7 @@ class LadderPainter {
                                              : columns_.server_line + lane * width;
         const track::StateChange* open = nullptr;
         const auto begin_of = [&](const track::StateChange& s) {
-            return time_y(s.at) + (caused_by_arrival(c, s) ? metrics_.slant : 0);
+            return time_y(s.at) + (caused_by_arrival(timeline_, c, s) ? metrics_.slant : 0);
         };
         const auto close = [&](float y1) {
             if (open == nullptr || open->state == TcpState::Closed) return;

@@ -169,6 +169,17 @@ bool changes_state(const track::Connection& connection, std::size_t index) {
     return true;
 }
 
+bool caused_by_arrival(const Timeline& timeline, const track::Connection& connection,
+                       const track::StateChange& change) {
+    const auto& all = connection.segments;
+    auto it = std::lower_bound(all.begin(), all.end(), change.at,
+                               [](const track::Segment& s, Instant at) { return s.at < at; });
+    for (; it != all.end() && it->at == change.at; ++it)
+        if (it->event == change.event)
+            return sender_of(it->direction) != change.side && !timeline.arrival(it->packet);
+    return false;
+}
+
 std::string call_text(const TraceSource& source, const Span& call) {
     const Event entered = source.event(call.event);
     const auto* begin = std::get_if<SyscallEntered>(&entered.body);

@@ -25,6 +25,9 @@ namespace synscope::model {
 [[nodiscard]] bool is_simulated(const track::Connection& connection, Side side);
 /// Whether a state tells something new about its side: another state, or other evidence for the same.
 [[nodiscard]] bool changes_state(const track::Connection& connection, std::size_t index);
+/// Whether a packet of a capture brought it about: it shows its effect when it arrives, not when it left.
+[[nodiscard]] bool caused_by_arrival(const Timeline& timeline, const track::Connection& connection,
+                                     const track::StateChange& change);
 
 /// "send(5) = 5", "recv() = 11", "recv() = -1 EAGAIN", "connect()" while it has not returned.
 [[nodiscard]] std::string call_text(const TraceSource& source, const Span& call);

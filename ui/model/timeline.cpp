@@ -5,13 +5,12 @@
 #include <unordered_map>
 
 #include "net/wire/transport.hpp"
+#include "ui/model/active_spans.hpp"
 #include "ui/model/call_kinds.hpp"
 
 namespace synscope::model {
 
 namespace {
-
-constexpr std::size_t kCheckpoint = 256;  ///< rows between two stored lists of active spans
 
 auto row_key(const Row& row) {
     return std::tuple(row.at, static_cast<int>(row.kind), row.event, row.index);
@@ -32,13 +31,6 @@ struct Actor {
 
 std::uint64_t descriptor_key(ActorId actor, std::int64_t fd) {
     return (std::uint64_t{actor.value} << 32) | static_cast<std::uint32_t>(fd);
-}
-
-bool begins_span(RowKind kind) {
-    return kind == RowKind::CallBegin || kind == RowKind::BusyBegin;
-}
-bool ends_span(RowKind kind) {
-    return kind == RowKind::CallEnd || kind == RowKind::BusyEnd;
 }
 
 }  // namespace
@@ -79,9 +71,7 @@ struct Timeline::Impl {
     };
     std::vector<Progress> progress;  ///< by connection
 
-    std::vector<std::vector<std::uint32_t>> checkpoints;  ///< active spans before row i * kCheckpoint
-    std::vector<std::uint32_t> active;
-    std::size_t stacked = 0;
+    ActiveSpans active;
 
     [[nodiscard]] bool wants(ConnectionId id) const {
         return !options.connection || *options.connection == id;
@@ -389,35 +379,10 @@ struct Timeline::Impl {
             std::inplace_merge(rows.begin(), rows.begin() + middle, rows.end(), row_less);
         if (late || resort) {
             ++generation;
-            stacked = 0;
-            active.clear();
-            checkpoints.clear();
+            active.restart();
         }
         resort = false;
-        stack();
-    }
-
-    /// Gives spans that overlap in time lanes beside each other, and notes who is active every few rows.
-    void stack() {
-        for (; stacked < rows.size(); ++stacked) {
-            if (stacked % kCheckpoint == 0) checkpoints.push_back(active);
-            if (begins_span(rows[stacked].kind)) assign_lane(spans[rows[stacked].index]);
-            step(active, rows[stacked]);
-        }
-    }
-
-    static void step(std::vector<std::uint32_t>& now, const Row& r) {
-        if (ends_span(r.kind)) now.erase(std::remove(now.begin(), now.end(), r.index), now.end());
-        if (begins_span(r.kind)) now.push_back(r.index);
-    }
-
-    void assign_lane(Span& span) const {
-        unsigned used = 0;
-        for (const std::uint32_t i : active)
-            if (spans[i].side == span.side) used |= 1U << spans[i].lane;
-        span.lane = 0;
-        while (span.lane + 1 < kLanes && (used >> span.lane & 1U) != 0)
-            ++span.lane;
+        active.take(rows, spans);
     }
 
     void names(const TraceSource& source, const track::Tracker& tracker) {
@@ -506,14 +471,7 @@ std::string_view Timeline::actor_name(Side side) const noexcept {
 }
 
 std::vector<std::uint32_t> Timeline::active_at(std::size_t row) const {
-    const Impl& m = *impl_;
-    row = std::min(row, m.rows.size());
-    const std::size_t checkpoint = row / kCheckpoint;
-    if (checkpoint >= m.checkpoints.size()) return m.active;
-    std::vector<std::uint32_t> now = m.checkpoints[checkpoint];
-    for (std::size_t i = checkpoint * kCheckpoint; i < row; ++i)
-        Impl::step(now, m.rows[i]);
-    return now;
+    return impl_->active.at(impl_->rows, row);
 }
 
 std::optional<Arrival> Timeline::arrival(PacketId packet) const {
