@@ -60,6 +60,7 @@ struct Promise<void> : PromiseBase {
 template <class T>
 class [[nodiscard]] Task {
   public:
+    // NOLINTNEXTLINE(readability-identifier-naming): the language asks for this name
     using promise_type = detail::Promise<T>;
     using Handle = std::coroutine_handle<promise_type>;
 
