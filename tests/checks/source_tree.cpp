@@ -67,7 +67,7 @@ void walk(const fs::path& root, const fs::path& below, Visit visit) {
         const auto name = it->path().filename().string();
         if (it->is_directory() && (name == "build" || name == ".git" || name == ".cache")) {
             it.disable_recursion_pending();
-        } else if (it->is_regular_file()) {
+        } else if (it->is_regular_file() && name != ".git") {  // a worktree's names its repository
             visit(it->path(), it->path().lexically_relative(root).generic_string());
         }
     }
