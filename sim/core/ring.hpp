@@ -1,9 +1,11 @@
 #pragma once
 // A queue in one block of memory that is used again and again: the place of std::deque, which takes and gives
-// back memory as it moves. Grows by doubling, never shrinks. Thread rule: values.
+// back memory as it moves. Pushes and pops at both ends, indexes from the front. Grows by doubling, never
+// shrinks. Thread rule: values.
 
 #include <cassert>
 #include <cstddef>
+#include <type_traits>
 #include <utility>
 #include <vector>
 
@@ -14,41 +16,68 @@ class Ring {
   public:
     [[nodiscard]] bool empty() const noexcept { return size_ == 0; }
     [[nodiscard]] std::size_t size() const noexcept { return size_; }
-    [[nodiscard]] T& front() noexcept {
-        assert(size_ != 0);
-        return slots_[first_];
-    }
-    [[nodiscard]] const T& front() const noexcept {
-        assert(size_ != 0);
-        return slots_[first_];
-    }
     /// The i-th from the front.
+    [[nodiscard]] T& operator[](std::size_t i) noexcept {
+        assert(i < size_);
+        return slots_[(first_ + i) & mask()];
+    }
     [[nodiscard]] const T& operator[](std::size_t i) const noexcept {
         assert(i < size_);
-        return slots_[(first_ + i) & (slots_.size() - 1)];
+        return slots_[(first_ + i) & mask()];
     }
-    void push_back(T value) {
+    [[nodiscard]] T& front() noexcept { return (*this)[0]; }
+    [[nodiscard]] const T& front() const noexcept { return (*this)[0]; }
+    [[nodiscard]] T& back() noexcept { return (*this)[size_ - 1]; }
+    [[nodiscard]] const T& back() const noexcept { return (*this)[size_ - 1]; }
+
+    T& push_back(T value) {
         if (size_ == slots_.size()) grow();
-        slots_[(first_ + size_++) & (slots_.size() - 1)] = std::move(value);
+        ++size_;
+        return back() = std::move(value);
     }
     void pop_front() noexcept {
-        assert(size_ != 0);
-        first_ = (first_ + 1) & (slots_.size() - 1);
+        release(front());
+        first_ = (first_ + 1) & mask();
+        --size_;
+    }
+    void pop_back() noexcept {
+        release(back());
         --size_;
     }
     /// Front out; what it holds is moved from.
     [[nodiscard]] T take_front() noexcept {
         T value = std::move(front());
-        pop_front();
+        first_ = (first_ + 1) & mask();
+        --size_;
         return value;
     }
-    void clear() noexcept { size_ = 0; }
+    /// What lies at `at` and behind it moves one place back: cheap near the back.
+    void insert(std::size_t at, T value) {
+        push_back(T{});
+        for (std::size_t i = size_ - 1; i > at; --i)
+            (*this)[i] = std::move((*this)[i - 1]);
+        (*this)[at] = std::move(value);
+    }
+    void erase(std::size_t at) noexcept {
+        for (std::size_t i = at; i + 1 < size_; ++i)
+            (*this)[i] = std::move((*this)[i + 1]);
+        pop_back();
+    }
+    void clear() noexcept {
+        while (!empty())
+            pop_front();
+    }
 
   private:
+    [[nodiscard]] std::size_t mask() const noexcept { return slots_.size() - 1; }
+    /// A slot that holds nothing keeps nothing alive.
+    static void release(T& slot) noexcept {
+        if constexpr (!std::is_trivially_destructible_v<T>) slot = T{};
+    }
     void grow() {
         std::vector<T> wider(slots_.empty() ? 8 : slots_.size() * 2);
         for (std::size_t i = 0; i < size_; ++i)
-            wider[i] = std::move(slots_[(first_ + i) & (slots_.size() - 1)]);
+            wider[i] = std::move((*this)[i]);
         slots_ = std::move(wider);
         first_ = 0;
     }

@@ -11,7 +11,7 @@
 #include "net/base/instant.hpp"
 #include "net/base/seq32.hpp"
 #include "sim/core/payload.hpp"
-#include "sim/tcp/ring.hpp"
+#include "sim/core/ring.hpp"
 
 namespace synscope::sim::tcp {
 

@@ -4,6 +4,11 @@
 namespace synscope::sim::tcp::test {
 namespace {
 
+/// The flags of a slow start's i-th segment: two at a time go to the card, and the last of them is pushed.
+const char* pushed(int i) {
+    return i % 2 == 1 ? "P. " : ". ";
+}
+
 class TcpNagle : public TcpScenario {};
 
 TEST_F(TcpNagle, ASmallSegmentWaitsForTheOneBefore) {
@@ -76,7 +81,7 @@ TEST_F(TcpWindow, ThePeersWindowIsNotOverrun) {
     const_cast<Tcb&>(tcb()).snd.wnd = 2000;
     write(5000);
     expect_sends(". 1:1001(1000) ack 1");
-    expect_sends(". 1001:2001(1000) ack 1");
+    expect_sends("P. 1001:2001(1000) ack 1");
     expect_nothing();
 }
 
@@ -173,7 +178,7 @@ TEST_F(TcpTailLoss, AProbeGoesOutAfterTwoRoundTrips) {
     socket_ = *stack_->accept(now(), listener_);
     write(3000);
     expect_sends(". 1:1001(1000) ack 1");
-    expect_sends(". 1001:2001(1000) ack 1");
+    expect_sends("P. 1001:2001(1000) ack 1");
     expect_sends("P. 2001:3001(1000) ack 1");
     // RFC 8985 section 7.2: 2 * SRTT, and 2 ms.
     expect_sends_at(302ms, "P. 2001:3001(1000) ack 1");
@@ -192,7 +197,7 @@ TEST_F(TcpFastRetransmit, ThreeSacksAndRateReduction) {
     established();
     write(4000);
     for (int i = 0; i < 4; ++i)
-        expect_sends(concat(i == 3 ? "P. " : ". ", 1 + 1000 * i, ':', 1001 + 1000 * i, "(1000) ack 1"));
+        expect_sends(concat(pushed(i), 1 + 1000 * i, ':', 1001 + 1000 * i, "(1000) ack 1"));
     in(100ms).arrives(". ack 1 win 65535 <nop,nop,sack 1 {1001:2001}>");
     arrives(". ack 1 win 65535 <nop,nop,sack 1 {1001:3001}>");
     expect_nothing();
@@ -212,7 +217,7 @@ TEST_F(TcpFastRetransmit, NewRenoCountsDuplicatesWithoutSack) {
     established("mss 1000");
     write(6000);
     for (int i = 0; i < 6; ++i)
-        expect_sends(concat(i == 5 ? "P. " : ". ", 1 + 1000 * i, ':', 1001 + 1000 * i, "(1000) ack 1"));
+        expect_sends(concat(pushed(i), 1 + 1000 * i, ':', 1001 + 1000 * i, "(1000) ack 1"));
     in(100ms);
     arrives(". ack 1 win 65535");
     arrives(". ack 1 win 65535");
@@ -245,7 +250,7 @@ TEST_F(TcpCongestionWindow, StartsWithTenSegments) {
     established();
     write(20000);
     for (int i = 0; i < 10; ++i)
-        expect_sends(concat(". ", 1 + 1000 * i, ':', 1001 + 1000 * i, "(1000) ack 1"));
+        expect_sends(concat(pushed(i), 1 + 1000 * i, ':', 1001 + 1000 * i, "(1000) ack 1"));
     expect_nothing();
 }
 

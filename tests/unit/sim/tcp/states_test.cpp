@@ -166,6 +166,17 @@ TEST_F(TcpSynSent, BothEndsOpenAtOnce) {
     expect_sends("S. 0:0(0) ack 1");
     arrives("S. 0:0(0) ack 1 win 5000 <mss 1000>");
     EXPECT_EQ(state(), TcpState::Established);
+    // Linux takes the SYN that comes again for a duplicate, which is acknowledged at once.
+    expect_sends(". ack 1");
+}
+
+TEST_F(TcpSynSent, BothEndsOpenAtOnceWithoutAThirdSegment) {
+    use(kBsd);
+    connects();
+    arrives("S 0:0(0) win 5000 <mss 1000>");
+    expect_sends("S. 0:0(0) ack 1");
+    arrives("S. 0:0(0) ack 1 win 5000 <mss 1000>");
+    EXPECT_EQ(state(), TcpState::Established);
     expect_nothing();
 }
 
