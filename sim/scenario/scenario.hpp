@@ -159,8 +159,8 @@ struct Send {
 };
 struct Recv {
     /// Exactly one is set: bytes to wait for, messages to wait for, or until the peer's end-of-file.
-    std::optional<std::uint64_t> bytes;
-    std::optional<std::uint64_t> messages;
+    std::optional<std::uint64_t> bytes = std::nullopt;
+    std::optional<std::uint64_t> messages = std::nullopt;
     bool until_eof = false;
     std::optional<std::uint32_t> chunk = std::nullopt;  ///< at most so many bytes per call
     Duration every = {};                                ///< pause after each call: a slow reader
