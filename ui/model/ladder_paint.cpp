@@ -256,7 +256,7 @@ class LadderPainter {
         std::string prefix;
         if (id.value < ladder_.overlapping_.size() && ladder_.overlapping_[id.value])
             prefix = concat('#', id.value, ' ');
-        if (s.retransmission) prefix += "again: ";
+        prefix += packet_mark(s);
         Label label;
         label.align = Align::Centre;
         label.halo = true;

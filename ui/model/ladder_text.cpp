@@ -20,6 +20,9 @@ std::string safe(std::string_view text) {
     return escaped(text, Medium::Terminal);
 }
 
+constexpr std::string_view kProbe = "probe: ";
+constexpr std::string_view kDuplicate = "duplicate: ";
+
 std::string count_text(std::uint64_t n, std::string_view one, std::string_view many) {
     return concat(n, ' ', n == 1 ? one : many);
 }
@@ -86,6 +89,16 @@ std::string result_text(const SyscallReturned& call) {
 }
 
 }  // namespace
+
+std::string_view packet_mark(const track::Segment& segment) {
+    using track::AnalysisFlag;
+    const track::AnalysisFlags flags = segment.analysis;
+    if (flags.has(AnalysisFlag::KeepAlive) || flags.has(AnalysisFlag::ZeroWindowProbe)) return kProbe;
+    if (segment.retransmission) return "again: ";
+    if (flags.has(AnalysisFlag::DuplicateAck)) return kDuplicate;
+    if (flags.has(AnalysisFlag::WindowUpdate)) return "window update: ";
+    return {};
+}
 
 std::string packet_text(const TraceSource& source, const track::Segment& segment) {
     const Event event = source.event(segment.event);
@@ -282,6 +295,11 @@ std::vector<LegendLine> legend(const LegendNeeds& needs) {
         lines.push_back({"\u2500\u2500\u254c\u254c\u25b6",
                          "solid: the time was measured; dashed: the arrival is estimated, a "
                          "capture sees each packet once"});
+    if (needs.probes)
+        lines.push_back(
+            {"probe:", "no new data: it only makes the other side answer, and so say its window"});
+    if (needs.duplicates)
+        lines.push_back({"duplicate:", "the same ACK again: something else than the next byte arrived"});
     if (needs.calls)
         lines.push_back(
             {"send(5) = 5", "a system call, its argument and its result; bars show how long it took"});
@@ -292,15 +310,23 @@ std::vector<LegendLine> legend(const LegendNeeds& needs) {
     return lines;
 }
 
+void add_needs(LegendNeeds& needs, const track::Segment& segment, bool arrival_known) {
+    const std::string_view mark = packet_mark(segment);
+    needs.arrows = true;
+    needs.estimated = needs.estimated || !arrival_known;
+    needs.probes = needs.probes || mark == kProbe;
+    needs.duplicates = needs.duplicates || mark == kDuplicate;
+}
+
 LegendNeeds legend_needs(const Timeline& timeline, const track::Tracker& tracker) {
     LegendNeeds needs;
     const auto& connections = tracker.connections();
     for (const Row& row : timeline.rows()) {
-        needs.arrows = needs.arrows || row.kind == RowKind::Packet;
         needs.calls = needs.calls || row.kind == RowKind::CallBegin;
-        if (row.kind == RowKind::Packet && !needs.estimated)
-            needs.estimated =
-                !timeline.arrival(connections[row.connection->value].segments[row.index].packet);
+        if (row.kind == RowKind::Packet) {
+            const track::Segment& segment = connections[row.connection->value].segments[row.index];
+            add_needs(needs, segment, timeline.arrival(segment.packet).has_value());
+        }
         if (row.kind != RowKind::State) continue;
         if (!changes_state(connections[row.connection->value], row.index)) continue;
         const Evidence evidence = connections[row.connection->value].states[row.index].evidence;

@@ -18,6 +18,9 @@ namespace synscope::model {
 /// The longest form that fits `columns`; the shortest, cut, where none does.
 [[nodiscard]] std::string packet_text(const TraceSource& source, const track::Segment& segment,
                                       std::size_t columns);
+/// What a segment is beyond what it says, in front of its text: "again: ", "probe: " (keep-alive or
+/// zero-window probe, which look alike), "duplicate: " (ACK), "window update: "; empty for an ordinary one.
+[[nodiscard]] std::string_view packet_mark(const track::Segment& segment);
 /// Words beside a lifeline to fit `columns`: "(inferred)" becomes "(inf.)" and then nothing, for the strip
 /// shows it; reasons in brackets go; what still does not fit is cut.
 [[nodiscard]] std::string side_text(std::string text, std::size_t columns);
@@ -60,6 +63,8 @@ struct LegendLine {
 struct LegendNeeds {
     bool arrows = false;
     bool estimated = false;
+    bool probes = false;
+    bool duplicates = false;
     bool calls = false;
     bool kernel = false;
     bool inferred = false;
@@ -67,6 +72,8 @@ struct LegendNeeds {
     bool breaks = false;
 };
 [[nodiscard]] std::vector<LegendLine> legend(const LegendNeeds& needs);
+/// Adds what one packet's text needs.
+void add_needs(LegendNeeds& needs, const track::Segment& segment, bool arrival_known);
 /// What a timeline holds.
 [[nodiscard]] LegendNeeds legend_needs(const Timeline& timeline, const track::Tracker& tracker);
 

@@ -340,7 +340,6 @@ class TextLadder {
         const Row& r = timeline_.rows()[index];
         const track::Connection& c = connection(*r.connection);
         const track::Segment& s = c.segments[r.index];
-        needs_.arrows = true;
         std::array<Cell, 2> words;
         std::size_t next = index + 1;
         for (; next < timeline_.rows().size(); ++next) {
@@ -364,7 +363,7 @@ class TextLadder {
         std::string prefix;
         if (!options_.connection && tracker_.connections().size() > 1 && overlaps(c))
             prefix = concat('#', c.id.value, ' ');
-        if (s.retransmission) prefix += "again: ";
+        prefix += model::packet_mark(s);
         const std::string suffix = lost ? concat(' ', drop_reason_text(*arrival->dropped)) : std::string{};
         constexpr std::size_t kShafts = 5;  // "─ " and " ─▶"
         const std::size_t extra = kShafts + columns(prefix) + columns(suffix);
@@ -375,7 +374,7 @@ class TextLadder {
         const std::string text = concat(' ', prefix, words, ' ');
         const std::size_t shaft = middle_ - 1 - std::min(middle_ - 1, columns(text) + columns(suffix));
         const std::size_t first = shaft / 2;
-        needs_.estimated = needs_.estimated || !arrival;
+        model::add_needs(needs_, s, arrival.has_value());
         const std::string solid = repeat(glyphs_.solid, first);
         const std::string far = arrival ? repeat(glyphs_.solid, shaft - first) : dashes(shaft - first);
         const std::string_view end = lost                                       ? glyphs_.cross
