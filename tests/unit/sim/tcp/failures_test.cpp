@@ -30,6 +30,25 @@ TEST_F(TcpGivesUp, AfterFifteenRetransmissionsOfData) {
     EXPECT_EQ(stack_->take_error(socket_), Error::TimedOut);
 }
 
+TEST_F(TcpGivesUp, R1IsNotedAtTheThirdRetransmission) {
+    class Notes final : public Observer {
+      public:
+        void note(Instant at, const Tcb*, std::string_view why) override {
+            if (why.starts_with("R1")) noted.push_back(at);
+        }
+        std::vector<Instant> noted;
+    } notes;
+    established("mss 1000");
+    write(1000);
+    stack_->set_observer(&notes);
+    clear_sent();
+    in(10s);
+    clear_sent();
+    stack_->set_observer(nullptr);
+    // Sent at 100 ms, again at 400, 1000 and 2200 ms.
+    EXPECT_EQ(notes.noted, std::vector<Instant>{after_start(2200ms)});
+}
+
 TEST_F(TcpGivesUp, TheUserMaySetR2) {
     established("mss 1000");
     SocketOptions options = stack_->options(socket_);
