@@ -44,6 +44,7 @@ TransferOptions drawn(std::uint64_t seed) {
         p.syncookies = draw.chance(100) ? 2 : 1;
     }
     if (draw.chance(400)) o.wraps = static_cast<std::size_t>(draw.below(2));
+    o.shuffled = draw.chance(300);
     o.audited = true;
     return o;
 }

@@ -157,7 +157,7 @@ class Run {
             at = at + Duration::microseconds(static_cast<std::int64_t>(draw_.below(30'000)));
         const std::uint64_t copies = draw_.chance(o_.wire.duplicate_per_mille) ? 2 : 1;
         for (std::uint64_t i = 0; i < copies; ++i) {
-            flights_.push_back({at, ++order_, to, s});
+            flights_.push_back({at, o_.shuffled ? draw_.next() : ++order_, to, s});
             std::push_heap(flights_.begin(), flights_.end(), Later{});
         }
     }
@@ -166,7 +166,9 @@ class Run {
         for (std::size_t side = 0; side < 2; ++side)
             if (const auto due = stacks_[side].next_deadline(); due && (!next || *due < *next)) next = due;
         if (pause_ && (!next || *pause_ < *next)) next = pause_;
-        if (!flights_.empty() && (!next || flights_.front().at <= *next)) {
+        const bool tie = next && !flights_.empty() && flights_.front().at == *next;
+        const bool timer_first = tie && o_.shuffled && draw_.chance(500);
+        if (!flights_.empty() && !timer_first && (!next || flights_.front().at <= *next)) {
             std::pop_heap(flights_.begin(), flights_.end(), Later{});
             const Flight f = std::move(flights_.back());
             flights_.pop_back();

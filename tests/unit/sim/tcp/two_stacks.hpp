@@ -64,6 +64,8 @@ struct TransferOptions {
     /// Virtual time begins where the clock of RFC 6528 brings this side's first number to within its stream
     /// of the wrap.
     std::optional<std::size_t> wraps;
+    /// What happens at the same instant comes in any order.
+    bool shuffled = false;
     /// After every event both stacks are audited (tcb_audit.hpp).
     bool audited = false;
     /// Sees every segment before the wire does anything to it.
