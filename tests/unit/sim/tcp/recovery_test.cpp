@@ -190,6 +190,21 @@ TEST_F(TcpTailProbe, IsOneOnlyThenTheTimeoutCounts) {
     EXPECT_EQ(tcb().rec.state, Recovery::Loss);
 }
 
+TEST_F(TcpTailProbe, OfWhatArrivedIsNotSent) {
+    Personality p = kLinux;
+    p.rack = false;
+    use(p);
+    established("mss 1000,nop,nop,sackOK");
+    write(3000);
+    clear_sent();
+    at(250ms);
+    EXPECT_EQ(sack(0, 2, 2), N{});
+    // The probe was due at 302 ms; segment 2 has arrived.
+    expect_nothing_until(400ms);
+    in(400ms);
+    EXPECT_EQ(numbers_sent().front(), 0) << "by the timeout";
+}
+
 TEST_F(TcpTailProbe, ThatRepairsALossReducesTheWindow) {
     // Section 7.4.2: nobody reports the probe as a duplicate: the original was lost.
     begin(4);

@@ -134,6 +134,7 @@ class Run {
         for (std::size_t side = 0; side < 2; ++side) {
             for (Segment& s : stacks_[side].output()) {
                 if (o_.watch) o_.watch(s);
+                reset_sent_ = reset_sent_ || s.header.flags.has(wire::TcpFlags::kRst);
                 if (!outcome_.isn[side] && s.header.flags.has(wire::TcpFlags::kSyn))
                     outcome_.isn[side] = s.header.seq;
                 put(1 - side, s);
@@ -260,10 +261,11 @@ class Run {
         const bool reset = reason_[0] || reason_[1];
         if (!finished() && !reset && now_ + Duration::seconds(300) < outcome_.start + o_.give_up) {
             // An end that closed and never heard of its FIN gives up without a word; the other may wait for
-            // ever.
+            // ever. So may one whose peer was reset: data that overtakes the ACK of a SYN cookie is answered
+            // by a RST.
+            const bool may_be_gone = reset_sent_ || now_ - outcome_.start > Duration::seconds(100);
             for (std::size_t side = 0; side < 2; ++side)
-                if (closed_[side] && stacks_[side].find(*socket_[side]) == nullptr &&
-                    now_ - outcome_.start > Duration::seconds(100)) {
+                if (may_be_gone && closed_[side] && stacks_[side].find(*socket_[side]) == nullptr) {
                     outcome_.reason = Error::TimedOut;
                     return;
                 }
@@ -297,6 +299,7 @@ class Run {
     std::array<Instant, 2> free_{};
     std::vector<Flight> flights_;
     std::uint64_t order_ = 0;
+    bool reset_sent_ = false;
     std::optional<Instant> pause_;
     Instant now_;
     Outcome outcome_;

@@ -101,6 +101,24 @@ TEST_F(TcpSendWindow, OfLessThanASegmentIsNotFilledWithASmallOne) {
     expect_sends("P. 2401:3001(600) ack 1");
 }
 
+TEST_F(TcpSendWindow, WithRoomForTheDataAloneTheFinGoesAfterwards) {
+    // The last write fills the largest window the peer ever offers; its FIN would be one number too many.
+    listens();
+    arrives("S 0:0(0) win 400 <mss 1000>");
+    expect_sends("S. 0:0(0) ack 1");
+    in(100ms).arrives(". ack 1 win 400");
+    socket_ = *stack_->accept(now(), listener_);
+    write(400);
+    expect_sends("P. 1:401(400) ack 1");
+    write(400);
+    (void)stack_->shutdown(now(), socket_, ShutdownHow::Write);
+    expect_nothing();
+    in(100ms).arrives(". ack 401 win 400");
+    expect_sends_at(500ms, "P. 401:801(400) ack 1");
+    in(100ms).arrives(". ack 801 win 400");
+    expect_sends("FP. 801:801(0) ack 1");
+}
+
 TEST_F(TcpSendWindow, ThatIsSmallFromTheStartIsUsedByHalves) {
     // A peer whose window is never a full segment: half of the largest ever seen is enough.
     listens();
