@@ -48,6 +48,7 @@ std::optional<DropReason> open_tcp(const wire::Ipv4Header& ip, const Payload& co
     segment.source = ip.source;
     segment.destination = ip.destination;
     segment.ecn = static_cast<tcp::Ecn>(ip.ecn);
+    segment.dscp = ip.dscp;
     segment.ttl = ip.ttl;
     segment.dont_fragment = ip.dont_fragment;
     segment.header = wire::TcpHeader::from(*view);

@@ -78,6 +78,7 @@ std::optional<DropReason> Host::take_tcp(Fabric& fabric, Datagram& datagram) {
     }
     auto& segment = std::get<tcp::Segment>(datagram.transport);
     segment.ecn = static_cast<tcp::Ecn>(datagram.header.ecn & 3);
+    segment.dscp = datagram.header.dscp;
     segment.ttl = datagram.header.ttl;
     tcp_->arrives(fabric.now(), segment);
     pump(fabric);
@@ -195,6 +196,7 @@ void Host::send_segments(Fabric& fabric) {
         datagram.header.source = segment.source;
         datagram.header.destination = segment.destination;
         datagram.header.ttl = segment.ttl;
+        datagram.header.dscp = segment.dscp;
         datagram.header.ecn = static_cast<std::uint8_t>(segment.ecn);
         datagram.header.dont_fragment = segment.dont_fragment;
         datagram.transport.emplace<tcp::Segment>(std::move(segment));

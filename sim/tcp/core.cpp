@@ -21,6 +21,10 @@ bool is_any(const IpAddress& address) noexcept {
     return std::all_of(address.octets.begin(), address.octets.end(), [](std::uint8_t o) { return o == 0; });
 }
 
+bool is_group(const IpAddress& address) noexcept {
+    return address.family == 6 ? address.octets[0] == 0xff : address.octets[0] >= 224;
+}
+
 Core::Core(StackOptions options)
     : p(options.personality),
       observer(options.observer),

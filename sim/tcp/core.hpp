@@ -99,5 +99,7 @@ struct Core {
 };
 
 [[nodiscard]] bool is_any(const IpAddress& address) noexcept;
+/// Multicast, or the broadcast address: nobody's own.
+[[nodiscard]] bool is_group(const IpAddress& address) noexcept;
 
 }  // namespace synscope::sim::tcp

@@ -38,13 +38,10 @@ bool send_window_probe(Core& core, Tcb& t) {
         const std::uint32_t length = std::min({room, mss, t.unsent.head().length});
         if (after(t.snd.nxt + length, t.snd.pushed)) t.snd.pushed = t.snd.nxt + length;
         // What is cut off here is pushed: the receiver shall not wait for the rest.
-        const bool cut = length < t.unsent.head().length;
-        if (cut) {
+        // A FIN that the window has no room for is cut off too: a window of the data's size may be all there
+        // ever is.
+        if (length < t.unsent.head().length || (t.unsent.head().fin && room == length))
             t.unsent.split_head(length);
-            t.unsent.head().push = true;
-        } else if (t.unsent.head().fin && room == length) {
-            return false;
-        }
         t.unsent.head().push = true;
         send_head(core, t, length);
         return true;

@@ -8,6 +8,7 @@
 namespace synscope::sim::tcp {
 namespace {
 constexpr std::uint32_t kHeaders = 40;
+constexpr std::uint16_t kDefaultMssV6 = 1220;
 
 /// IP and TCP without options (RFC 9293 §3.7.1, RFC 8200 §3).
 std::uint32_t headers(const Tcb& t) noexcept {
@@ -31,7 +32,8 @@ std::uint16_t own_mss(const Core& core, const Tcb& t) noexcept {
 
 void take_peer_mss(const Core& core, Tcb& t, std::optional<std::uint16_t> mss) noexcept {
     t.agreed.peer_mss = mss;
-    std::uint16_t clamp = mss.value_or(core.p.default_mss);
+    // MUST-15.
+    std::uint16_t clamp = mss.value_or(t.local.address.family == 6 ? kDefaultMssV6 : core.p.default_mss);
     if (t.options.max_segment != 0) clamp = std::min(clamp, t.options.max_segment);
     t.agreed.mss_clamp = clamp;
 }

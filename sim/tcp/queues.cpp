@@ -54,7 +54,7 @@ void UnsentQueue::take_fin() noexcept {
 
 void UnsentQueue::split_head(std::uint32_t length) {
     Run rest = runs_.front();
-    if (length >= rest.length) return;
+    if (length > rest.length || (length == rest.length && !rest.fin)) return;
     rest.length -= length;
     runs_.front() = Run{length, false, false, false};
     runs_.insert(1, rest);

@@ -44,7 +44,8 @@ class UnsentQueue {
     Payload take(std::uint32_t length);
     /// The run at the head is done with its FIN too.
     void take_fin() noexcept;
-    /// Bytes of the second run join the first (a retransmitted or probing segment fills up).
+    /// Cuts the head run behind its first `length` bytes; the rest, or its FIN alone, becomes a run of its
+    /// own.
     void split_head(std::uint32_t length);
     void clear() noexcept;
 

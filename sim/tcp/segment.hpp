@@ -16,6 +16,7 @@ struct Segment {
     IpAddress source;
     IpAddress destination;
     Ecn ecn = Ecn::NotEct;
+    std::uint8_t dscp = 0;  ///< differentiated services (RFC 2474), as the program set it
     std::uint8_t ttl = 64;
     bool dont_fragment = true;  ///< path MTU discovery (RFC 1191 section 3)
     wire::TcpHeader header;     ///< the checksum field means nothing

@@ -12,10 +12,7 @@ namespace {
 
 /// RFC 9293 MUST-57 and MUST-63: nobody opens a connection with a group.
 bool from_one_host(const Segment& s) noexcept {
-    const auto group = [](const IpAddress& a) {
-        return a.family == 4 && (a.octets[0] >= 224 || (a.octets[0] == 0 && a.octets[3] == 0));
-    };
-    return !group(s.source) && !group(s.destination);
+    return !is_any(s.source) && !is_group(s.source) && !is_group(s.destination);
 }
 
 }  // namespace

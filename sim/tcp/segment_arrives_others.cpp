@@ -200,7 +200,7 @@ Step check_fin(Core& core, Tcb& t, const Incoming&) {
     t.sack_count = 0;
     core.wake(t);
     switch (t.state) {
-        case TcpState::SynReceived:
+        // SYN-RECEIVED, which the RFC names too, ended in the fifth step.
         case TcpState::Established:
             enter(core, t, TcpState::CloseWait, "rcv FIN");
             // The reply, if there is one, comes soon: its ACK rides along.

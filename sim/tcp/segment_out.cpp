@@ -27,6 +27,8 @@ Segment& begin(Core& core, const Endpoint& from, const Endpoint& to, std::uint16
 
 Segment& begin(Core& core, const Tcb& t, std::uint16_t flags) {
     Segment& s = begin(core, t.local, t.remote, flags);
+    // MUST-48, MUST-49, SHLD-22: as the program wants it; ECN's two bits are not the program's (RFC 3168).
+    s.dscp = static_cast<std::uint8_t>(t.options.traffic_class >> 2);
     if (t.options.time_to_live != 0) s.ttl = t.options.time_to_live;
     return s;
 }

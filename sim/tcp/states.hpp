@@ -18,27 +18,26 @@ struct StateEdge {
     friend bool operator==(const StateEdge&, const StateEdge&) = default;
 };
 
-/// RFC 9293 Figure 5, and the edges the figure leaves to the text: resets, ABORT, timeouts.
+/// RFC 9293 Figure 5, and the edges the figure leaves to the text: resets, ABORT, timeouts. LISTEN never
+/// leaves its state for a peer: its edges are those of a child. Note 2's edge from FIN-WAIT-1 to TIME-WAIT is
+/// walked in the two steps of section 3.10.7.4, fifth and eighth.
 inline constexpr std::array kStateEdges{
     StateEdge{TcpState::Closed, TcpState::Listen, "passive OPEN"},
     StateEdge{TcpState::Closed, TcpState::SynSent, "active OPEN, snd SYN"},
-    StateEdge{TcpState::Closed, TcpState::SynReceived, "LISTEN: rcv SYN, snd SYN,ACK, in a child of its own"},
-    StateEdge{TcpState::Closed, TcpState::Established,
-              "LISTEN: rcv ACK of a SYN cookie, in a child of its own"},
+    StateEdge{TcpState::Closed, TcpState::SynReceived,
+              "LISTEN: rcv SYN, snd SYN,ACK (or rcv ACK of a SYN cookie), in a child of its own"},
     StateEdge{TcpState::Listen, TcpState::Closed, "CLOSE, delete TCB"},
     StateEdge{TcpState::SynSent, TcpState::SynReceived, "rcv SYN, snd SYN,ACK"},
     StateEdge{TcpState::SynSent, TcpState::Established, "rcv SYN,ACK, snd ACK"},
     StateEdge{TcpState::SynSent, TcpState::Closed, "CLOSE, RST or timeout"},
     StateEdge{TcpState::SynReceived, TcpState::Established, "rcv ACK of SYN"},
     StateEdge{TcpState::SynReceived, TcpState::FinWait1, "CLOSE, snd FIN"},
-    StateEdge{TcpState::SynReceived, TcpState::CloseWait, "rcv FIN (fast open, section 3.10.7.4 eighth)"},
     StateEdge{TcpState::SynReceived, TcpState::Closed, "RST or timeout"},
     StateEdge{TcpState::Established, TcpState::FinWait1, "CLOSE, snd FIN"},
     StateEdge{TcpState::Established, TcpState::CloseWait, "rcv FIN, snd ACK"},
     StateEdge{TcpState::Established, TcpState::Closed, "RST, ABORT or timeout"},
     StateEdge{TcpState::FinWait1, TcpState::FinWait2, "rcv ACK of FIN"},
     StateEdge{TcpState::FinWait1, TcpState::Closing, "rcv FIN, snd ACK"},
-    StateEdge{TcpState::FinWait1, TcpState::TimeWait, "rcv FIN and ACK of FIN, snd ACK"},
     StateEdge{TcpState::FinWait1, TcpState::Closed, "RST, ABORT or timeout"},
     StateEdge{TcpState::FinWait2, TcpState::TimeWait, "rcv FIN, snd ACK"},
     StateEdge{TcpState::FinWait2, TcpState::Closed, "RST, ABORT or timeout"},

@@ -87,6 +87,8 @@ void retransmission_timeout(Core& core, Tcb& t) {
     if (t.state == TcpState::SynSent && core.p.ecn_fallback) t.agreed.ecn = false;
     enter_loss(core, t);
     ++t.rec.retransmits;
+    // MUST-20: R1. Deviation: there is no other gateway to advise IP of.
+    if (t.rec.retransmits == core.p.retries1) core.note(&t, "R1 passed: the path may be dead");
     retransmit(core, t, 0);
     back_off(core, t);
     restart_rto(core, t, limit_to_user_timeout(core, t, t.rto.value, t.rec.retrans_stamp));

@@ -196,6 +196,8 @@ std::size_t send_first_syn(Core& core, Tcb& t, const Payload& data) {
 
 Error active_open(Core& core, Tcb& t, const Endpoint& remote, Syn syn) {
     if (is_any(remote.address) || remote.port == 0) return Error::ConnectionRefused;
+    // MUST-46.
+    if (is_group(remote.address)) return Error::NetworkUnreachable;
     // MUST-44: the IP layer chooses the address when the user does not.
     if (is_any(t.local.address)) {
         const auto own = std::find_if(core.addresses.begin(), core.addresses.end(),

@@ -1,6 +1,8 @@
 #pragma once
 // CUBIC (RFC 9438) in integers, so that every platform computes the same window: time in 1/1024 s, C = 0.4 as
-// 410/1024, beta = 0.7 as 717/1024, the numbers Linux uses. Thread rule: as congestion.hpp.
+// 410/1024, beta = 0.7 as 717/1024, the numbers Linux uses. Deviation, as Linux: in the Reno-friendly region
+// W_est keeps growing by alpha when it has passed the window of the last loss (section 4.3 would have it grow
+// by 1). Thread rule: as congestion.hpp.
 
 #include <optional>
 

@@ -36,6 +36,8 @@ void HystartPlusPlus::sample(const AckFacts& ack) noexcept {
 }
 
 std::uint32_t HystartPlusPlus::allowed(std::uint32_t acked) noexcept {
+    // RFC 9406 §4.3: L segments for one ACK.
+    acked = std::min(acked, kBurst);
     if (!conservative_) return acked;
     credit_ += acked;
     const std::uint32_t steps = credit_ / kGrowthDivisor;

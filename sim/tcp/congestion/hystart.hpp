@@ -13,7 +13,8 @@ namespace synscope::sim::tcp {
 class HystartPlusPlus {
   public:
     void sample(const AckFacts& ack) noexcept;
-    /// How much of `acked` slow start may use: all, or a quarter in conservative slow start.
+    /// How much of `acked` slow start may use: eight segments at most, and a quarter of them in conservative
+    /// slow start.
     [[nodiscard]] std::uint32_t allowed(std::uint32_t acked) noexcept;
     /// Conservative slow start lasted its rounds: ssthresh becomes cwnd.
     [[nodiscard]] bool ended() const noexcept { return ended_; }
@@ -26,6 +27,7 @@ class HystartPlusPlus {
     static constexpr std::uint32_t kRttSamples = 8;
     static constexpr std::uint32_t kGrowthDivisor = 4;
     static constexpr std::uint32_t kRounds = 5;
+    static constexpr std::uint32_t kBurst = 8;  // nothing here is paced
 
     bool started_ = false;
     bool conservative_ = false;

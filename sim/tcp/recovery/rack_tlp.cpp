@@ -136,7 +136,8 @@ void loss_probe_timeout(Core& core, Tcb& t) {
     if (!t.unsent.empty() && !after(t.snd.nxt + length, t.window_end()))
         write_out(core, t, {Hold::Off, false, true});
     if (t.rec.packets_out == out) {
-        if (!retransmit(core, t, t.sent.size() - 1)) return rearm_rto(core, t);
+        // A SACK may have come since the probe was scheduled: what arrived is not sent again.
+        if (t.sent.back().sacked || !retransmit(core, t, t.sent.size() - 1)) return rearm_rto(core, t);
         t.rec.tlp_retransmits = true;
     }
     ++core.counters.tail_loss_probes;

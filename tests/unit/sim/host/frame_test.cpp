@@ -61,6 +61,17 @@ TEST(Frame, TcpGoesToBytesWithRightChecksumsAndBack) {
     EXPECT_EQ(wire::transport_checksum(ip("10.0.0.1"), ip("10.0.0.2"), 6, bytes.span().subspan(34)), 0);
 }
 
+TEST(Frame, OptionsOfIpAreSteppedOver) {
+    Frame frame = ip_frame(segment());
+    // Record route (7), which nobody here knows, and the end of the list.
+    for (const unsigned byte : {7u, 7u, 4u, 0u, 0u, 0u, 0u, 0u})
+        std::get<Datagram>(frame.body).header.options.push(static_cast<std::byte>(byte));
+    const Frame read = again(frame);
+    const auto& back = std::get<tcp::Segment>(std::get<Datagram>(read.body).transport);
+    EXPECT_EQ(back.header.options, segment().header.options);
+    EXPECT_EQ(back.payload, segment().payload);
+}
+
 TEST(Frame, UdpIcmpArpAndOthersGoToBytesAndBack) {
     const Frame udp = again(ip_frame(UdpMessage{1, 2, bytes_of("hello")}));
     EXPECT_EQ(std::get<UdpMessage>(std::get<Datagram>(udp.body).transport).payload, bytes_of("hello"));

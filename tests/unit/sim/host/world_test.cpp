@@ -276,6 +276,22 @@ TEST(HostWithTcp, ASynIsDroppedByARuleAndItsRepetitionPasses) {
     EXPECT_EQ(net.far->arrived.size(), 1u);
 }
 
+TEST(HostWithTcp, TheServiceOfASegmentStandsInItsDatagram) {
+    Speaking net;
+    tcp::Segment segment;
+    segment.source = ip("10.0.0.1");
+    segment.destination = ip("10.0.0.2");
+    segment.header.flags = wire::TcpFlags{wire::TcpFlags::kAck};
+    segment.dscp = 46;
+    segment.ecn = tcp::Ecn::Ect0;
+    net.near->out.push_back(segment);
+    net.world.host(net.client).pump(net.world.fabric());
+    net.world.run_until(at_ms(100));
+    ASSERT_EQ(net.far->arrived.size(), 1u);
+    EXPECT_EQ(net.far->arrived[0].dscp, 46);
+    EXPECT_EQ(net.far->arrived[0].ecn, tcp::Ecn::Ect0);
+}
+
 TEST(HostWithTcp, WithoutATcpTheProtocolIsUnreachable) {
     Speaking net;
     net.world.host(net.server).set_tcp(nullptr);

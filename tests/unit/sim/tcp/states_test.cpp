@@ -448,14 +448,5 @@ TEST_F(TcpTimeWait, AResetEndsIt) {
     EXPECT_EQ(stack_->find(local_, peer_), nullptr);
 }
 
-TEST(TcpStates, TheTableHoldsNoEdgeTwice) {
-    for (std::size_t i = 0; i < kStateEdges.size(); ++i)
-        for (std::size_t j = i + 1; j < kStateEdges.size(); ++j)
-            EXPECT_FALSE(kStateEdges[i].from == kStateEdges[j].from &&
-                         kStateEdges[i].to == kStateEdges[j].to);
-    EXPECT_TRUE(edge_allowed(TcpState::Established, TcpState::FinWait1));
-    EXPECT_FALSE(edge_allowed(TcpState::Listen, TcpState::Established));
-}
-
 }  // namespace
 }  // namespace synscope::sim::tcp::test

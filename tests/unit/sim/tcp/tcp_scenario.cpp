@@ -239,10 +239,20 @@ TcpScenario& TcpScenario::at(std::chrono::nanoseconds t) {
 }
 
 TcpScenario& TcpScenario::arrives(std::string_view text) {
-    for (const Sent& s : sent_)
-        ADD_FAILURE() << "nobody expected: " << s.text << '\n' << transcript();
-    sent_.clear();
+    return arrives(segment_of(text, numbers_), text);
+}
+
+TcpScenario& TcpScenario::arrives(std::string_view text, std::initializer_list<std::uint8_t> options) {
     Segment s = segment_of(text, numbers_);
+    for (const std::uint8_t byte : options)
+        s.header.options.push(std::byte{byte});
+    return arrives(std::move(s), text);
+}
+
+TcpScenario& TcpScenario::arrives(Segment s, std::string_view text) {
+    for (const Sent& unexpected : sent_)
+        ADD_FAILURE() << "nobody expected: " << unexpected.text << '\n' << transcript();
+    sent_.clear();
     s.source = peer_.address;
     s.destination = local_.address;
     s.header.source_port = peer_.port;
@@ -287,6 +297,25 @@ void TcpScenario::expect_sends_at(std::chrono::nanoseconds t, std::string_view t
 void TcpScenario::clear_sent() {
     drain();
     sent_.clear();
+}
+
+std::vector<std::string> TcpScenario::sent() {
+    drain();
+    std::vector<std::string> texts;
+    for (const Sent& s : sent_)
+        texts.push_back(s.text);
+    sent_.clear();
+    return texts;
+}
+
+void TcpScenario::icmp(IcmpKind kind, std::uint32_t seq, std::uint16_t next_hop_mtu) {
+    IcmpReport report;
+    report.kind = kind;
+    report.source = local_;
+    report.destination = peer_;
+    report.seq = numbers_.stack_isn + seq;
+    report.next_hop_mtu = next_hop_mtu;
+    stack_->icmp(now(), report);
 }
 
 void TcpScenario::listens(std::uint32_t backlog) {

@@ -13,6 +13,8 @@
 
 #include <chrono>
 #include <deque>
+#include <initializer_list>
+#include <memory>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -52,6 +54,8 @@ class TcpScenario : public ::testing::Test {
     TcpScenario& at(std::chrono::nanoseconds t);
     TcpScenario& in(std::chrono::nanoseconds t) { return at(now_ + t); }
     TcpScenario& arrives(std::string_view text);
+    /// The same with these bytes as options, whatever they mean.
+    TcpScenario& arrives(std::string_view text, std::initializer_list<std::uint8_t> options);
     void expect_sends(std::string_view text, const char* file = __builtin_FILE(),
                       int line = __builtin_LINE());
     void expect_nothing(const char* file = __builtin_FILE(), int line = __builtin_LINE());
@@ -63,6 +67,12 @@ class TcpScenario : public ::testing::Test {
 
     /// Forgets what came out so far.
     void clear_sent();
+    /// The next SYN of the stack is 0 again.
+    void forget_numbers() { isn_known_ = false; }
+    /// Everything that came out so far and was not expected yet.
+    [[nodiscard]] std::vector<std::string> sent();
+    /// An ICMP error about the segment with this relative number.
+    void icmp(IcmpKind kind, std::uint32_t seq, std::uint16_t next_hop_mtu = 0);
 
     // ---- states, each built on the one before
     void listens(std::uint32_t backlog = 8);
@@ -89,6 +99,7 @@ class TcpScenario : public ::testing::Test {
 
   private:
     void drain();
+    TcpScenario& arrives(Segment segment, std::string_view text);
     [[nodiscard]] std::string transcript() const;
 
     std::chrono::nanoseconds now_{0};

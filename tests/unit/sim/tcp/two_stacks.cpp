@@ -4,6 +4,7 @@
 #include <array>
 
 #include "net/base/text.hpp"
+#include "tests/unit/sim/tcp/tcb_audit.hpp"
 
 namespace synscope::sim::tcp::test {
 namespace {
@@ -20,6 +21,22 @@ struct Later {
     }
 };
 
+StackOptions stack_options(const TransferOptions& o, std::size_t side, Observer* observer) {
+    StackOptions s;
+    s.personality = o.personality[side];
+    s.seed = o.seed * 2 + side;
+    s.addresses = {IpAddress::v4(0x0a000001 + static_cast<std::uint32_t>(side))};
+    s.observer = observer;
+    return s;
+}
+
+/// Counts what fires.
+class TimerCount final : public Observer {
+  public:
+    void timer_fired(Instant, const Tcb&, TimerKind) override { ++fired; }
+    std::uint64_t fired = 0;
+};
+
 constexpr std::byte stream_byte(std::size_t side, std::uint64_t offset) {
     return static_cast<std::byte>((offset * 31 + offset / 253 + side * 101) & 0xff);
 }
@@ -28,13 +45,11 @@ class Run {
   public:
     explicit Run(const TransferOptions& options) : o_(options), draw_(options.seed) {
         for (std::size_t side = 0; side < 2; ++side) {
-            StackOptions s;
-            s.personality = o_.personality[side];
-            s.seed = o_.seed * 2 + side;
-            s.addresses = {IpAddress::v4(0x0a000001 + static_cast<std::uint32_t>(side))};
-            stacks_.emplace_back(s);
+            stacks_.emplace_back(stack_options(o_, side, &timers_));
             outcome_.intended[side] = o_.bytes[side];
         }
+        if (o_.wraps) now_ = wrap_time(*o_.wraps);
+        outcome_.start = now_;
     }
 
     Outcome go() {
@@ -52,6 +67,7 @@ class Run {
             flush();
             programs(false);
             flush();
+            inspect();
             if (!step()) {
                 // Nothing is on its way: a program that hesitated is all there is.
                 programs(true);
@@ -62,10 +78,51 @@ class Run {
         }
         judge();
         outcome_.end = now_;
+        outcome_.timers_fired = timers_.fired;
         return outcome_;
     }
 
   private:
+    /// The ISN clock ticks every 64 ns (isn.hpp): what a SYN would carry now says when it carries what we
+    /// want.
+    Instant wrap_time(std::size_t side) {
+        Stack probe{stack_options(o_, side, nullptr)};
+        const SocketId id = probe.create();
+        const Endpoint server{IpAddress::v4(0x0a000002), 80};
+        const Endpoint client{IpAddress::v4(0x0a000001), client_port()};
+        Segment syn;
+        if (side == 0) {
+            (void)probe.bind(id, client);
+            (void)probe.connect({}, id, server);
+        } else {
+            (void)probe.bind(id, server);
+            (void)probe.listen({}, id, 4);
+            syn.source = client.address;
+            syn.destination = server.address;
+            syn.header.source_port = client.port;
+            syn.header.destination_port = server.port;
+            syn.header.flags = wire::TcpFlags{wire::TcpFlags::kSyn};
+            probe.arrives({}, syn);
+        }
+        const std::uint32_t now = probe.output().at(0).header.seq.raw();
+        const std::uint32_t wanted = 0u - static_cast<std::uint32_t>(draw_.below(o_.bytes[side] + 2));
+        const std::int64_t start = std::int64_t{wanted - now} << 6;
+        // The server hears of the SYN one journey later.
+        const std::int64_t journey = side == 0 ? 0 : o_.wire.delay.ns;
+        return Instant{std::max<std::int64_t>(start - journey, 0)};
+    }
+    /// The port a client of this seed is given.
+    std::uint16_t client_port() {
+        Stack probe{stack_options(o_, 0, nullptr)};
+        const SocketId id = probe.create();
+        (void)probe.connect({}, id, {IpAddress::v4(0x0a000002), 80});
+        return probe.output().at(0).header.source_port;
+    }
+    void inspect() {
+        if (!o_.audited || !outcome_.broken.empty()) return;
+        for (const Stack& stack : stacks_)
+            if (std::string fault = audit(stack); !fault.empty()) outcome_.broken = std::move(fault);
+    }
     void tune(std::size_t side, SocketId id) {
         SocketOptions s = stacks_[side].options(id);
         if (o_.send_buffer) s.send_buffer = o_.send_buffer;
@@ -75,8 +132,13 @@ class Run {
     }
     void flush() {
         for (std::size_t side = 0; side < 2; ++side) {
-            for (Segment& s : stacks_[side].output())
+            for (Segment& s : stacks_[side].output()) {
+                if (o_.watch) o_.watch(s);
+                reset_sent_ = reset_sent_ || s.header.flags.has(wire::TcpFlags::kRst);
+                if (!outcome_.isn[side] && s.header.flags.has(wire::TcpFlags::kSyn))
+                    outcome_.isn[side] = s.header.seq;
                 put(1 - side, s);
+            }
             stacks_[side].output().clear();
             stacks_[side].wakeups().clear();
         }
@@ -96,7 +158,7 @@ class Run {
             at = at + Duration::microseconds(static_cast<std::int64_t>(draw_.below(30'000)));
         const std::uint64_t copies = draw_.chance(o_.wire.duplicate_per_mille) ? 2 : 1;
         for (std::uint64_t i = 0; i < copies; ++i) {
-            flights_.push_back({at, ++order_, to, s});
+            flights_.push_back({at, o_.shuffled ? draw_.next() : ++order_, to, s});
             std::push_heap(flights_.begin(), flights_.end(), Later{});
         }
     }
@@ -105,7 +167,9 @@ class Run {
         for (std::size_t side = 0; side < 2; ++side)
             if (const auto due = stacks_[side].next_deadline(); due && (!next || *due < *next)) next = due;
         if (pause_ && (!next || *pause_ < *next)) next = pause_;
-        if (!flights_.empty() && (!next || flights_.front().at <= *next)) {
+        const bool tie = next && !flights_.empty() && flights_.front().at == *next;
+        const bool timer_first = tie && o_.shuffled && draw_.chance(500);
+        if (!flights_.empty() && !timer_first && (!next || flights_.front().at <= *next)) {
             std::pop_heap(flights_.begin(), flights_.end(), Later{});
             const Flight f = std::move(flights_.back());
             flights_.pop_back();
@@ -113,7 +177,7 @@ class Run {
             stacks_[f.to].arrives(now_, f.segment);
             return true;
         }
-        if (!next || *next > Instant{} + o_.give_up) return false;
+        if (!next || *next > outcome_.start + o_.give_up) return false;
         move_to(*next);
         if (pause_ && *pause_ <= now_) pause_.reset();
         for (Stack& s : stacks_)
@@ -195,12 +259,13 @@ class Run {
     void judge() {
         if (!outcome_.broken.empty()) return;
         const bool reset = reason_[0] || reason_[1];
-        if (!finished() && !reset && now_ + Duration::seconds(300) < Instant{} + o_.give_up) {
+        if (!finished() && !reset && now_ + Duration::seconds(300) < outcome_.start + o_.give_up) {
             // An end that closed and never heard of its FIN gives up without a word; the other may wait for
-            // ever.
+            // ever. So may one whose peer was reset: data that overtakes the ACK of a SYN cookie is answered
+            // by a RST.
+            const bool may_be_gone = reset_sent_ || now_ - outcome_.start > Duration::seconds(100);
             for (std::size_t side = 0; side < 2; ++side)
-                if (closed_[side] && stacks_[side].find(*socket_[side]) == nullptr &&
-                    now_.ns > 100'000'000'000) {
+                if (may_be_gone && closed_[side] && stacks_[side].find(*socket_[side]) == nullptr) {
                     outcome_.reason = Error::TimedOut;
                     return;
                 }
@@ -224,6 +289,7 @@ class Run {
 
     TransferOptions o_;
     Draw draw_;
+    TimerCount timers_;
     std::vector<Stack> stacks_;
     SocketId listener_;
     std::array<std::optional<SocketId>, 2> socket_;
@@ -233,6 +299,7 @@ class Run {
     std::array<Instant, 2> free_{};
     std::vector<Flight> flights_;
     std::uint64_t order_ = 0;
+    bool reset_sent_ = false;
     std::optional<Instant> pause_;
     Instant now_;
     Outcome outcome_;

@@ -4,6 +4,7 @@
 // connection ends with a reason.
 
 #include <cstdint>
+#include <functional>
 #include <optional>
 #include <string>
 #include <vector>
@@ -45,6 +46,9 @@ struct Outcome {
     Error reason = Error::None;  ///< why not, where a program was told
     std::uint64_t segments = 0;
     std::uint64_t data_segments = 0;
+    std::uint64_t timers_fired = 0;
+    std::optional<Seq32> isn[2];  ///< of the first SYN of either side
+    Instant start;
     Instant end;
 };
 
@@ -57,6 +61,15 @@ struct TransferOptions {
     std::optional<std::uint32_t> send_buffer;
     std::optional<std::uint32_t> receive_buffer;
     Duration give_up = Duration::seconds(4'000);
+    /// Virtual time begins where the clock of RFC 6528 brings this side's first number to within its stream
+    /// of the wrap.
+    std::optional<std::size_t> wraps;
+    /// What happens at the same instant comes in any order.
+    bool shuffled = false;
+    /// After every event both stacks are audited (tcb_audit.hpp).
+    bool audited = false;
+    /// Sees every segment before the wire does anything to it.
+    std::function<void(const Segment&)> watch;
 };
 
 [[nodiscard]] Outcome transfer(const TransferOptions& options);
