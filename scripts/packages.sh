@@ -16,6 +16,7 @@ packages_for() {
             ;;
         test) # the test framework, and the programs the end-to-end tests compare with or drive
             echo libgtest-dev libgmock-dev tshark tcpdump procps xvfb xauth xdotool
+            echo curl iproute2 util-linux # the kernel's end of a TAP device
             ;;
         format) echo clang-format git ;;
         tidy) echo clang-tidy clang git ;;
