@@ -16,13 +16,14 @@ packages_for() {
             ;;
         test) # the test framework, and the programs the end-to-end tests compare with or drive
             echo libgtest-dev libgmock-dev tshark tcpdump procps xvfb xauth xdotool
+            echo curl iproute2 util-linux # the kernel's end of a TAP device
             ;;
         format) echo clang-format git ;;
         tidy) echo clang-tidy clang git ;;
         clang) # the fuzz targets and the pure folders
             echo clang libc++-dev libc++abi-dev
             ;;
-        bench) echo libbenchmark-dev tcptrace tshark tcpdump ;;
+        bench) echo libbenchmark-dev libns3-dev libgsl-dev tcptrace tshark tcpdump ;;
         esac
     done
 }

@@ -1,11 +1,6 @@
 #include "net/lab/namespace.hpp"
 
 #include <fcntl.h>
-#include <linux/rtnetlink.h>
-#include <net/if.h>
-#include <netlink/errno.h>
-#include <netlink/netlink.h>
-#include <netlink/route/link.h>
 #include <sched.h>
 #include <unistd.h>
 
@@ -13,11 +8,11 @@
 #include <charconv>
 #include <cstring>
 #include <fstream>
-#include <memory>
 #include <optional>
 #include <string_view>
 
 #include "net/base/text.hpp"
+#include "net/lab/netlink.hpp"
 
 namespace synscope::lab {
 namespace {
@@ -48,31 +43,6 @@ std::optional<long> read_switch(const char* path) {
     return std::nullopt;
 }
 
-struct NetlinkCloser {
-    void operator()(nl_sock* socket) const { nl_socket_free(socket); }
-};
-struct LinkPutter {
-    void operator()(rtnl_link* link) const { rtnl_link_put(link); }
-};
-using Link = std::unique_ptr<rtnl_link, LinkPutter>;
-
-/// libnl has numbers of its own.
-OsError netlink_error(const char* operation, int status, const std::string& interface) {
-    switch (status < 0 ? -status : status) {
-        case NLE_PERM:
-            return {operation, EPERM, interface};
-        case NLE_NOACCESS:
-            return {operation, EACCES, interface};
-        case NLE_NODEV:
-        case NLE_OBJ_NOTFOUND:
-            return {operation, ENODEV, interface};
-        case NLE_NOMEM:
-            return {operation, ENOMEM, interface};
-        default:
-            return {operation, 0, concat(interface, ": ", nl_geterror(status))};
-    }
-}
-
 }  // namespace
 
 Result<Isolation, OsError> enter_network_namespace() {
@@ -88,27 +58,10 @@ Result<Isolation, OsError> enter_network_namespace() {
     return failure(OsError{"unshare", denied, "CLONE_NEWUSER | CLONE_NEWNET"});
 }
 
-Result<void, OsError> bring_up(const std::string& interface) {
-    const std::unique_ptr<nl_sock, NetlinkCloser> socket(nl_socket_alloc());
-    if (!socket) return failure(OsError{"nl_socket_alloc", ENOMEM, interface});
-    if (const int status = nl_connect(socket.get(), NETLINK_ROUTE); status < 0)
-        return failure(netlink_error("netlink connect", status, interface));
-    rtnl_link* found = nullptr;
-    if (const int status = rtnl_link_get_kernel(socket.get(), 0, interface.c_str(), &found); status < 0)
-        return failure(netlink_error("RTM_GETLINK", status, interface));
-    const Link link(found);
-    const Link change(rtnl_link_alloc());
-    if (!change) return failure(OsError{"rtnl_link_alloc", ENOMEM, interface});
-    rtnl_link_set_flags(change.get(), IFF_UP);
-    if (const int status = rtnl_link_change(socket.get(), link.get(), change.get(), 0); status < 0)
-        return failure(netlink_error("RTM_NEWLINK", status, interface));
-    return {};
-}
-
 Result<Isolation, OsError> enter_own_network() {
     auto isolation = enter_network_namespace();
     if (!isolation) return isolation;
-    if (auto up = bring_up("lo"); !up) return failure(up.error());
+    if (auto up = set_up("lo", {}); !up) return failure(up.error());
     return isolation;
 }
 

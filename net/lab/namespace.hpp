@@ -23,9 +23,6 @@ enum class Isolation : std::uint8_t {
 /// exit.
 [[nodiscard]] Result<Isolation, OsError> enter_network_namespace();
 
-/// Sets an interface up, by netlink: "lo" after entering a namespace.
-[[nodiscard]] Result<void, OsError> bring_up(const std::string& interface);
-
 /// enter_network_namespace, then `lo` up.
 [[nodiscard]] Result<Isolation, OsError> enter_own_network();
 

@@ -69,8 +69,11 @@ void Conversation::carry_out() {
             std::swap(doing_, asked_);
         }
         const Effect& effect = doing_.list()[at_];
-        // A file is read no faster than its receiver reads us; go_on() continues here.
-        if (std::holds_alternative<ReadFile>(effect) && held() >= kHighWater) return;
+        // A file is read, and a long answer made, no faster than its receiver reads us; go_on() continues
+        // here.
+        const bool asks_for_room =
+            std::holds_alternative<ReadFile>(effect) || std::holds_alternative<WaitForRoom>(effect);
+        if (asks_for_room && held() >= kHighWater) return;
         ++at_;
         std::visit([this](const auto& e) { carry_out(e); }, effect);
     }

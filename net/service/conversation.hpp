@@ -102,6 +102,7 @@ class Conversation {
     void carry_out(const CommitFile& e) { tell(around_.commit_file(e)); }
     void carry_out(const CloseFile& e) { around_.close_file(e); }
     void carry_out(const RunCommand& e) { tell(around_.run_command(e)); }
+    void carry_out(const WaitForRoom& e) { tell({e.request, HasRoom{}}); }
     void tell(const EffectResult& result) { session_->on_effect_result(result, asked_); }
 
     ConnectionKey key_;

@@ -69,6 +69,11 @@ struct CommitFile {
 struct CloseFile {
     FileId file;
 };
+/// Answered with HasRoom as soon as little enough is waiting to be sent: how a reply of any length is made
+/// piece by piece, as its receiver reads.
+struct WaitForRoom {
+    RequestId request;
+};
 /// Runs command n of the server's fixed list, without a shell and without arguments from the peer.
 struct RunCommand {
     RequestId request;
@@ -76,7 +81,7 @@ struct RunCommand {
 };
 
 using Effect = std::variant<Reply, SendTo, Close, HalfClose, OpenFile, ReadFile, AppendFile, CommitFile,
-                            CloseFile, RunCommand>;
+                            CloseFile, RunCommand, WaitForRoom>;
 
 /// The effects of one callback, in order.
 class Effects {
@@ -134,6 +139,7 @@ struct FileRead {
 };
 struct FileAppended {};
 struct FileCommitted {};
+struct HasRoom {};
 struct CommandEnded {
     int exit_code = 0;
     ByteSpan output;         ///< standard output; holds during the callback
@@ -154,7 +160,7 @@ struct Refused {
 };
 struct EffectResult {
     RequestId request;
-    std::variant<FileOpened, FileRead, FileAppended, FileCommitted, CommandEnded, Refused> outcome;
+    std::variant<FileOpened, FileRead, FileAppended, FileCommitted, CommandEnded, HasRoom, Refused> outcome;
 };
 
 }  // namespace synscope::service

@@ -53,6 +53,7 @@ struct ServiceInfo {
 [[nodiscard]] const ServiceInfo* find_service(std::string_view name) noexcept;
 
 // One file each.
+[[nodiscard]] std::unique_ptr<Service> make_digest();
 [[nodiscard]] std::unique_ptr<Service> make_upper();
 
 }  // namespace synscope::service

@@ -4,8 +4,16 @@
 
 namespace synscope::sim {
 
+std::vector<Endpoint> Directory::servers() const {
+    std::vector<Endpoint> all;
+    for (const auto& [name, entry] : hosts_)
+        if (entry.server) all.push_back(*entry.server);
+    return all;
+}
+
 Result<IpAddress, std::string> Directory::address_of(const std::string& host) const {
     const auto found = hosts_.find(host);
+    if (found != hosts_.end() && found->second.outside) return *found->second.outside;
     if (found == hosts_.end() || found->second.machine == nullptr)
         return failure(concat("there is no host '", host, "'"));
     const auto address = found->second.machine->host().ip().address(0);

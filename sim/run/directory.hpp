@@ -7,6 +7,7 @@
 #include <optional>
 #include <string>
 #include <utility>
+#include <vector>
 
 #include "net/base/address.hpp"
 #include "net/base/result.hpp"
@@ -19,9 +20,11 @@ class Directory {
   public:
     struct Entry {
         Machine* machine = nullptr;
-        std::optional<Endpoint> server;  ///< the first one that listens on this host
+        std::optional<IpAddress> outside;  ///< the address of one that is no machine of ours
+        std::optional<Endpoint> server;    ///< the first one that listens on this host
     };
     void add_host(const std::string& name, Machine& machine) { hosts_[name].machine = &machine; }
+    void add_outside(const std::string& name, const IpAddress& address) { hosts_[name].outside = address; }
     /// A server listens there now.
     void add_server(const std::string& host, const Endpoint& at) {
         Entry& entry = hosts_[host];
@@ -40,6 +43,8 @@ class Directory {
     }
     void set_usual(const std::string& host) { usual_ = host; }
 
+    /// Where servers listen, by host.
+    [[nodiscard]] std::vector<Endpoint> servers() const;
     /// The address a host has now.
     [[nodiscard]] Result<IpAddress, std::string> address_of(const std::string& host) const;
     /// Where `step` connects to when it names a host, or none.

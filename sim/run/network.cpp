@@ -17,8 +17,9 @@ IpAddress address(const std::string& text) {
 /// Builds one world out of one scenario.
 class Builder {
   public:
-    Builder(const scenario::Scenario& scenario, World& world, Recorder& recorder, Network& out)
-        : scenario_(scenario), world_(world), recorder_(recorder), out_(out) {}
+    Builder(const scenario::Scenario& scenario, const std::optional<std::string>& outside, World& world,
+            Recorder& recorder, Network& out)
+        : scenario_(scenario), outside_(outside), world_(world), recorder_(recorder), out_(out) {}
 
     Result<void, UserError> build() {
         for (std::size_t i = 0; i < scenario_.hosts.size(); ++i)
@@ -26,6 +27,8 @@ class Builder {
         if (auto joined = scenario_.network.links.empty() ? join_plainly() : join_as_told(); !joined)
             return joined;
         add_rules();
+        if (outside_ && !out_.outside) return wrong(concat("there is no host '", *outside_, "'"));
+        if (out_.outside) out_.outside->mtu = world_.fabric().mtu(out_.outside->box, 0);
         if (!scenario_.no_server) out_.directory.set_usual(scenario_.server.host);
         return {};
     }
@@ -43,12 +46,14 @@ class Builder {
                 return wrong(concat("host '", host.name, "' has the address ", *host.address,
                                     ": IPv6 is out of scope for now"),
                              "the simulator speaks IPv4");
-            for (const auto& other : out_.machines)
-                if (other->host().ip().owns(own->address))
-                    return wrong(
-                        concat("hosts '", other->name(), "' and '", host.name, "' have the same address"));
+            if (const auto other = owner_of(own->address))
+                return wrong(concat("hosts '", *other, "' and '", host.name, "' have the same address"));
         } else if (!host.by_dhcp) {
             own = next_address();
+        }
+        if (host.name == outside_) {
+            add_outside(host, own);
+            return {};
         }
         HostOptions options;
         InterfaceOptions interface;
@@ -66,7 +71,7 @@ class Builder {
         }
         const BoxId box = world_.add_host(host.name, std::move(options));
         recorder_.add_box(world_, box, Recorder::Kind::Host);
-        boxes_[host.name] = {box, 0};
+        place(host, box);
         tcp::StackOptions stack;
         stack.personality = host.personality == scenario::Personality::Bsd ? tcp::kBsd : tcp::kLinux;
         // One key per host, or both ends of a connection would choose alike.
@@ -77,6 +82,33 @@ class Builder {
         out_.by_name[host.name] = out_.machines.back().get();
         out_.directory.add_host(host.name, *out_.machines.back());
         return {};
+    }
+
+    void place(const scenario::Host& host, BoxId box) {
+        boxes_[host.name] = {box, 0};
+        hosts_.push_back(box);
+    }
+
+    void add_outside(const scenario::Host& host, const std::optional<Ipv4Prefix>& own) {
+        OutsideEnd end;
+        end.box = world_.add_outlet(host.name);
+        end.host = host.name;
+        end.address = own;
+        if (!host.gateway.empty()) end.gateway = address(host.gateway);
+        // Above those that the world gives its own.
+        end.mac = numbered_mac((1u << 24) + end.box.value);
+        recorder_.add_outside(host.name, end.mac);
+        place(host, end.box);
+        if (own) out_.directory.add_outside(host.name, own->address);
+        out_.outside = end;
+    }
+
+    [[nodiscard]] std::optional<std::string> owner_of(const IpAddress& wanted) const {
+        for (const auto& machine : out_.machines)
+            if (machine->host().ip().owns(wanted)) return machine->name();
+        if (out_.outside && out_.outside->address && out_.outside->address->address == wanted)
+            return out_.outside->host;
+        return std::nullopt;
     }
 
     static DnsZone zone_of(const scenario::DnsServer& server) {
@@ -110,15 +142,14 @@ class Builder {
     /// Two hosts at one wire; more of them at one switch.
     Result<void, UserError> join_plainly() {
         const LinkOptions link = link_options(scenario_.link);
-        if (out_.machines.size() == 1) return {};
-        if (out_.machines.size() == 2) {
-            world_.connect({out_.machines[0]->box(), 0}, {out_.machines[1]->box(), 0}, link);
+        if (hosts_.size() == 1) return {};
+        if (hosts_.size() == 2) {
+            world_.connect({hosts_[0], 0}, {hosts_[1], 0}, link);
             return {};
         }
-        add_switch("switch", out_.machines.size());
-        for (std::size_t i = 0; i < out_.machines.size(); ++i)
-            world_.connect({out_.machines[i]->box(), 0},
-                           {boxes_["switch"].box, static_cast<std::uint16_t>(i)}, link);
+        add_switch("switch", hosts_.size());
+        for (std::size_t i = 0; i < hosts_.size(); ++i)
+            world_.connect({hosts_[i], 0}, {boxes_["switch"].box, static_cast<std::uint16_t>(i)}, link);
         return {};
     }
 
@@ -174,10 +205,7 @@ class Builder {
     }
 
     void add_rules() {
-        std::vector<BoxId> hosts;
-        for (const auto& machine : out_.machines)
-            hosts.push_back(machine->box());
-        for (const Rule& rule : wire_rules(scenario_, hosts))
+        for (const Rule& rule : wire_rules(scenario_, hosts_))
             world_.fabric().rules().add(rule);
     }
 
@@ -200,19 +228,22 @@ class Builder {
         std::uint16_t next = 0;  ///< the next free port
     };
     const scenario::Scenario& scenario_;
+    const std::optional<std::string>& outside_;
     World& world_;
     Recorder& recorder_;
     Network& out_;
     std::uint32_t next_address_ = 0x0a000001;
     std::map<std::string, Placed> boxes_;
+    std::vector<BoxId> hosts_;  ///< in the order of the scenario's
     std::map<std::string, std::vector<std::string>> router_ports_;
 };
 
 }  // namespace
 
-Result<void, UserError> build_network(const scenario::Scenario& scenario, World& world, Recorder& recorder,
-                                      Network& out) {
-    return Builder{scenario, world, recorder, out}.build();
+Result<void, UserError> build_network(const scenario::Scenario& scenario,
+                                      const std::optional<std::string>& outside, World& world,
+                                      Recorder& recorder, Network& out) {
+    return Builder{scenario, outside, world, recorder, out}.build();
 }
 
 }  // namespace synscope::sim

@@ -3,6 +3,7 @@
 
 #include <map>
 #include <memory>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -14,16 +15,29 @@
 
 namespace synscope::sim {
 
+/// The end of a wire where somebody outside the simulation takes a host's place.
+struct OutsideEnd {
+    BoxId box;  ///< an outlet
+    std::string host;
+    std::optional<Ipv4Prefix> address;  ///< that he is to have; nothing: by DHCP
+    std::optional<IpAddress> gateway;
+    MacAddress mac;  ///< that he is to have
+    std::uint32_t mtu = 1500;
+};
+
 /// The hosts of a scenario, and where they are.
 struct Network {
     std::vector<std::unique_ptr<Machine>> machines;  ///< in the order of the scenario's hosts
+    std::optional<OutsideEnd> outside;
     std::map<std::string, Machine*> by_name;
     Directory directory;
 };
 
 /// Fills `world` and introduces every box to `recorder`. Addresses that the scenario leaves open
-/// are 10.0.0.1/24, 10.0.0.2/24, ... in the order of its hosts. Fails where the boxes do not fit together.
-[[nodiscard]] Result<void, UserError> build_network(const scenario::Scenario& scenario, World& world,
+/// are 10.0.0.1/24, 10.0.0.2/24, ... in the order of its hosts. The host named `outside`, if any, becomes an
+/// outlet. Fails where the boxes do not fit together.
+[[nodiscard]] Result<void, UserError> build_network(const scenario::Scenario& scenario,
+                                                    const std::optional<std::string>& outside, World& world,
                                                     Recorder& recorder, Network& out);
 
 }  // namespace synscope::sim

@@ -74,6 +74,15 @@ void Recorder::add_box(World& world, BoxId id, Kind kind) {
     boxes_.push_back(std::move(box));
 }
 
+void Recorder::add_outside(const std::string& name, const MacAddress& mac) {
+    Box box;
+    box.actor = out_.add_actor();
+    box.outside = mac;
+    box.interfaces.push_back(out_.add_interface(concat(name, ":eth0")));
+    emit({}, box.actor, std::nullopt, ActorDeclared{ActorRole::Host, out_.intern(name), 0});
+    boxes_.push_back(std::move(box));
+}
+
 tcp::Observer& Recorder::tcp(BoxId box) noexcept {
     return *boxes_[box.value].tcp;
 }
@@ -105,6 +114,7 @@ bool Recorder::is_copy(const Box& box, const PacketEvent& event, const Frame& fr
 
 /// Whether it has reached its end, as far as its headers say.
 bool Recorder::is_for(const Box& box, std::uint16_t port, const Frame& frame) {
+    if (box.outside) return frame.destination == *box.outside || frame.destination == kBroadcastMac;
     if (box.host == nullptr) return false;
     if (frame.destination != box.host->ip().mac(port) && frame.destination != kBroadcastMac) return false;
     const auto* datagram = std::get_if<Datagram>(&frame.body);

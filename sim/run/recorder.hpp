@@ -29,7 +29,9 @@ class Recorder final : public WorldObserver {
     enum class Kind : std::uint8_t { Host, Router, Switch };
     /// Before anything happens: every box, in the order of their ids.
     void add_box(World& world, BoxId box, Kind kind);
-    /// For the TCP of this box, which is no switch; lives as long as the recorder.
+    /// The same for an end of a wire where somebody outside has this link address.
+    void add_outside(const std::string& name, const MacAddress& mac);
+    /// For the TCP of this box, which is a host or router; lives as long as the recorder.
     [[nodiscard]] tcp::Observer& tcp(BoxId box) noexcept;
     [[nodiscard]] Recording& out() noexcept { return out_; }
     [[nodiscard]] ActorId actor(BoxId box) const noexcept { return boxes_[box.value].actor; }
@@ -54,7 +56,8 @@ class Recorder final : public WorldObserver {
     class TcpRecorder;
     struct Box {
         ActorId actor;
-        Host* host = nullptr;  ///< null for a switch
+        Host* host = nullptr;               ///< null for a switch, and outside
+        std::optional<MacAddress> outside;  ///< somebody outside has this link address
         bool forwards = false;
         std::vector<InterfaceId> interfaces;
         std::map<SocketId, ActorId> owners;

@@ -115,6 +115,11 @@ struct Simulation::Impl final : ServerHome {
     Result<void, UserError> add_server(const scenario::Server& server) {
         auto parts = parts_of(server);
         if (!parts) return failure(parts.error());
+        if (server.host == options.outside) {
+            if (const auto there = network.directory.address_of(server.host); there && server.port != 0)
+                network.directory.add_server(server.host, {*there, server.port});
+            return {};
+        }
         const std::string name = parts->service != nullptr ? concat(server.engine, " engine") : server.host;
         ServerProgram made;
         made.program = add_program(*network.by_name.at(server.host), ActorRole::Server, name);
@@ -130,6 +135,7 @@ struct Simulation::Impl final : ServerHome {
     Result<void, UserError> add_client(const scenario::Client& client) {
         const framing::FramingInfo* framing = framing::find_framing(client.framing);
         if (framing == nullptr) return failure(no_such("framing", client.framing));
+        if (client.host == options.outside) return {};
         ClientProgram made;
         made.client = &client;
         made.program = add_program(*network.by_name.at(client.host), ActorRole::Client, client.name);
@@ -156,7 +162,8 @@ struct Simulation::Impl final : ServerHome {
         for (const scenario::Narration& said : options.scenario.narration)
             network.directory.tell(said.at, {in_language(said.title, options.language),
                                              in_language(said.text, options.language)});
-        if (auto built = build_network(options.scenario, world, recorder, network); !built) return built;
+        if (auto built = build_network(options.scenario, options.outside, world, recorder, network); !built)
+            return built;
         if (!options.scenario.no_server) {
             if (auto added = add_server(options.scenario.server); !added) return added;
             for (const scenario::Server& server : options.scenario.more_servers)
@@ -165,8 +172,14 @@ struct Simulation::Impl final : ServerHome {
         for (const scenario::Client& client : options.scenario.clients)
             if (auto added = add_client(client); !added) return added;
         for (std::size_t i = 0; i < clients.size(); ++i)
-            if (clients[i].client->after.empty()) start_client(i, kClientsBegin);
+            if (clients[i].client->after.empty() || is_left_out(clients[i].client->after))
+                start_client(i, kClientsBegin);
         return {};
+    }
+
+    [[nodiscard]] bool is_left_out(const std::string& client) const {
+        return std::none_of(clients.begin(), clients.end(),
+                            [&](const ClientProgram& own) { return own.client->name == client; });
     }
 
     // ---- ServerHome
@@ -221,13 +234,27 @@ struct Simulation::Impl final : ServerHome {
             finish_at_limit();
             return false;
         }
-        if (done->alarm) wake(*done->alarm);
+        follow(*done);
+        return !too_many_events() && !is_over();
+    }
+
+    bool run_until(Instant end) {
+        const Instant stop = std::min(end, options.until);
+        while (const auto done = world.step(stop)) {
+            follow(*done);
+            if (too_many_events()) return false;
+        }
+        return stop < options.until;
+    }
+
+    /// What the world did concerns programs.
+    void follow(const World::Step& done) {
+        if (done.alarm) wake(*done.alarm);
         const std::vector<BoxId> woken = std::exchange(world.woken(), {});
         for (const BoxId box : woken) {
             look(box);
             settle(box);
         }
-        return !is_over();
     }
 
     void finish_at_limit() {
@@ -241,15 +268,16 @@ struct Simulation::Impl final : ServerHome {
                                         "--until sets another limit"});
     }
 
+    bool too_many_events() {
+        if (recorder.events() <= options.most_events) return false;
+        if (outcome)
+            outcome = failure(UserError{
+                concat("stopped after ", recorder.events(), " events"), {}, "--events sets another limit"});
+        return true;
+    }
+
     /// No program will do anything more, and no connection either.
     bool is_over() {
-        if (recorder.events() > options.most_events) {
-            if (outcome)
-                outcome = failure(UserError{concat("stopped after ", recorder.events(), " events"),
-                                            {},
-                                            "--events sets another limit"});
-            return true;
-        }
         if (!std::all_of(clients.begin(), clients.end(), [](const ClientProgram& c) { return c.finished; }))
             return false;
         if (world.fabric().on_the_way() > 0) {
@@ -289,6 +317,31 @@ bool Simulation::go_on(std::uint64_t steps) {
     for (std::uint64_t i = 0; i < steps && !impl_->over; ++i)
         impl_->over = !impl_->step();
     return !impl_->over;
+}
+
+bool Simulation::run_until(Instant end) {
+    impl_->over = impl_->over || !impl_->run_until(end);
+    return !impl_->over;
+}
+
+std::optional<Instant> Simulation::next_time() {
+    return impl_->world.next_time();
+}
+
+const OutsideEnd& Simulation::outside() const noexcept {
+    return *impl_->network.outside;
+}
+
+void Simulation::inject(ByteSpan frame) {
+    impl_->world.outlet(outside().box).inject(impl_->world.fabric(), frame);
+}
+
+std::vector<Payload>& Simulation::left() {
+    return impl_->world.outlet(outside().box).arrived();
+}
+
+std::vector<Endpoint> Simulation::servers() const {
+    return impl_->network.directory.servers();
 }
 
 Progress Simulation::progress() const {

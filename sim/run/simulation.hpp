@@ -14,8 +14,10 @@
 #include <memory>
 #include <optional>
 #include <string>
+#include <vector>
 
 #include "net/base/result.hpp"
+#include "sim/run/network.hpp"
 #include "sim/run/recording.hpp"
 #include "sim/scenario/scenario.hpp"
 
@@ -28,6 +30,8 @@ struct SimulationOptions {
     Instant until{Duration::seconds(3600).ns};
     std::uint64_t most_events = 5'000'000;
     std::optional<std::uint64_t> shuffle_seed{};  ///< a test mode: scheduler.hpp
+    /// A host whose place somebody outside takes: the scenario's programs on it are left to him.
+    std::optional<std::string> outside{};
 };
 
 /// How far a run has come.
@@ -51,6 +55,21 @@ class Simulation {
 
     /// Does up to so many steps; false when there is nothing more to do.
     bool go_on(std::uint64_t steps);
+    /// Does everything that is due by `end`, where the clock then stands; false when a limit was reached. For
+    /// whoever keeps virtual time beside a clock on the wall: clients may finish, the run goes on.
+    bool run_until(Instant end);
+    /// When there is something to do next, if ever.
+    [[nodiscard]] std::optional<Instant> next_time();
+
+    // ---- with SimulationOptions::outside
+    [[nodiscard]] const OutsideEnd& outside() const noexcept;
+    /// A frame from outside arrives now; what is shorter than an Ethernet header is ignored.
+    void inject(ByteSpan frame);
+    /// Frames for outside, oldest first: clear it when drained.
+    [[nodiscard]] std::vector<Payload>& left();
+
+    /// Where the scenario's servers listen by now.
+    [[nodiscard]] std::vector<Endpoint> servers() const;
     [[nodiscard]] Progress progress() const;
     /// What went wrong first: a step of a script that failed, or a limit that was reached.
     [[nodiscard]] const Result<void, UserError>& outcome() const noexcept;

@@ -1,5 +1,5 @@
-// engine-host, client-host, lab-host: the processes of a run. They are started by us, with descriptors in
-// agreed places (see net/lab/lab_host.cpp), and are left out of the help.
+// engine-host, client-host, lab-host, tap-host: the processes of a run. They are started by us, with
+// descriptors in agreed places (see net/lab/lab_host.cpp, tap_network.cpp), and are left out of the help.
 #include <unistd.h>
 
 #include <memory>
@@ -9,6 +9,7 @@
 #include "net/host/server_host.hpp"
 #include "net/lab/lab_host.hpp"
 #include "net/lab/programs.hpp"
+#include "net/lab/tap_network.hpp"
 #include "sim/scenario/load.hpp"
 #include "ui/app/command.hpp"
 
@@ -78,11 +79,40 @@ CLI::App* add_hidden(CLI::App& app, const char* name) {
     return app.add_subcommand(name)->group("");
 }
 
+struct TapHostWords {
+    std::uint64_t mac = 0;  ///< its 48 bits
+    std::string address;
+    std::string gateway;
+    lab::TapHostOptions options;
+};
+
+int run_tap_host(TapHostWords words) {
+    for (std::size_t i = 0; i < words.options.mac.octets.size(); ++i)
+        words.options.mac.octets[i] = static_cast<std::uint8_t>(words.mac >> 8 * (5 - i));
+    words.options.address = IpAddress::parse(words.address);
+    words.options.gateway = IpAddress::parse(words.gateway);
+    const auto done = lab::run_tap_host(words.options);
+    return done ? kDone : report(done.error());
+}
+
+void add_tap_host(CLI::App& app, Action& chosen) {
+    const auto words = std::make_shared<TapHostWords>();
+    CLI::App* tap = add_hidden(app, "tap-host");
+    tap->add_option("--mac", words->mac)->required();
+    tap->add_option("--mtu", words->options.mtu)->required();
+    tap->add_option("--address", words->address);
+    tap->add_option("--prefix", words->options.prefix_length);
+    tap->add_option("--gateway", words->gateway);
+    tap->add_option("command", words->options.command);
+    tap->callback([words, &chosen] { chosen = [words] { return run_tap_host(*words); }; });
+}
+
 }  // namespace
 
 void add_hosts(CLI::App& app, Action& chosen) {
     add_hidden(app, "engine-host")->callback([&chosen] { chosen = run_engine_host; });
     add_hidden(app, "lab-host")->callback([&chosen] { chosen = run_lab_host; });
+    add_tap_host(app, chosen);
 
     struct Options {
         std::size_t client = 0;

@@ -16,6 +16,7 @@
 #include "sim/run/simulation.hpp"
 #include "sim/scenario/load.hpp"
 #include "sim/scenario/units.hpp"
+#include "ui/app/attach.hpp"
 #include "ui/app/command.hpp"
 #include "ui/app/display.hpp"
 #include "ui/app/interrupt.hpp"
@@ -27,6 +28,7 @@ namespace synscope::app {
 
 namespace {
 
+constexpr const char* kUntil = "1h";
 constexpr std::uint64_t kStepsBetweenLooks = 20'000;
 
 struct SimOptions {
@@ -37,8 +39,9 @@ struct SimOptions {
     bool headless = false;
     std::string session;
     PictureOptions picture;
-    std::string until = "1h";
+    std::string until;  ///< empty: kUntil, or with the kernel at one end as long as anybody likes
     std::uint64_t most_events = 5'000'000;
+    AttachOptions attach;
     std::string language = "en";
     WindowChoices window;
 };
@@ -84,27 +87,45 @@ class ProgressLine {
     bool shown_ = false;
 };
 
+/// Whether anything will be done with what the run leaves.
+bool is_looked_at(const SimOptions& options) {
+    return !options.headless || !options.session.empty() || !options.picture.path.empty();
+}
+
+sim::SimulationOptions run_options(const SimOptions& options, scenario::Scenario&& scenario) {
+    sim::SimulationOptions run;
+    run.file = options.scenario.substr(options.scenario.rfind('/') + 1);
+    run.language = options.language;
+    run.most_events = is_looked_at(options) ? options.most_events : std::numeric_limits<std::uint64_t>::max();
+    run.until = Instant{std::numeric_limits<std::int64_t>::max()};
+    if (options.attach.wanted()) run.outside = attached_host(options.attach, scenario);
+    if (!options.until.empty() || !options.attach.wanted())
+        run.until = Instant{scenario::parse_duration(options.until.empty() ? kUntil : options.until)->ns};
+    run.scenario = std::move(scenario);
+    return run;
+}
+
 /// Runs it to its end; an exit code, having said why it is not kDone.
 int simulate(const SimOptions& options, scenario::Scenario&& scenario, trace::Store& store) {
     SimRecording recording{store};
-    sim::SimulationOptions run;
-    run.scenario = std::move(scenario);
-    run.file = options.scenario.substr(options.scenario.rfind('/') + 1);
-    run.language = options.language;
-    run.until = Instant{scenario::parse_duration(options.until)->ns};
-    run.most_events = options.most_events;
-    auto simulation = sim::Simulation::make(std::move(run), recording);
+    NoRecording nowhere;
+    sim::Recording& out = is_looked_at(options) ? static_cast<sim::Recording&>(recording) : nowhere;
+    auto simulation = sim::Simulation::make(run_options(options, std::move(scenario)), out);
     if (!simulation) {
         UserError error = simulation.error();
         if (error.where.empty()) error.where = options.scenario;
         return report(error);
     }
-    {
+    int attached = kDone;
+    if (options.attach.wanted()) {
+        attached = run_attached(**simulation, options.attach);
+    } else {
         ProgressLine line;
         while ((*simulation)->go_on(kStepsBetweenLooks) && !interrupted() && !recording.error())
             line.show((*simulation)->progress());
     }
     if (recording.error()) return report(to_user_error(*recording.error()));
+    if (options.attach.wanted()) return attached;
     if (interrupted()) return kInterrupted;
     const auto& outcome = (*simulation)->outcome();
     return outcome ? kDone : report(outcome.error());
@@ -161,7 +182,8 @@ int run_sim(const SimOptions& options) {
         report({"not writing a session to a terminal", "-w -", "Redirect it, or name a file."});
         return kWrongUsage;
     }
-    hold_signals(true);
+    // A command at the other end hears of each Ctrl-C itself.
+    hold_signals(options.attach.command.empty());
     trace::Store store;
     const int outcome = simulate(options, std::move(*scenario), store);
     if (store.packet_count() == 0 && outcome != kDone) return outcome;
@@ -172,6 +194,33 @@ int run_sim(const SimOptions& options) {
     if (window)
         if (const int shown = show_in_window(store, options); shown != kDone) return shown;
     return outcome;
+}
+
+void add_attach_options(CLI::App& command, AttachOptions& options) {
+    command.add_option(
+        "--attach", options.what,
+        "'tap': in real time, with this machine's kernel in the place of the first client's host, on a\n"
+        "TAP device in a network of its own; 'tap:HOST': of that host");
+    command.add_option(
+        "command", options.command,
+        "With --attach, after '--': a program to run there, and its arguments; the run ends with it");
+}
+
+/// What the parser cannot see by itself.
+void check_options(const SimOptions& options) {
+    for (const std::string& text : options.overrides)
+        if (!scenario::parse_override(text))
+            throw CLI::ValidationError("--set", concat("expected path=value, got '", text, "'"));
+    if (!options.until.empty() && !scenario::parse_duration(options.until))
+        throw CLI::ValidationError("--until",
+                                   concat("expected a duration such as 30s, got '", options.until, "'"));
+    if (options.text && options.headless)
+        throw CLI::ValidationError("--headless", "shows nothing, and --text asks for the ladder");
+    if (options.attach.wanted() && !can_attach_to(options.attach.what))
+        throw CLI::ValidationError("--attach",
+                                   concat("expected tap or tap:HOST, got '", options.attach.what, "'"));
+    if (!options.attach.wanted() && !options.attach.command.empty())
+        throw CLI::ValidationError("a program", "runs with --attach only");
 }
 
 }  // namespace
@@ -192,19 +241,17 @@ void add_sim(CLI::App& app, Action& chosen) {
                         "Keep the session: a pcapng file that any analyser opens");
     add_picture_options(*command, options->picture);
     add_window_test_options(*command, options->window);
-    command->add_option("--until", options->until, "Stop at this virtual time; default 1h");
+    command->add_option("--until", options->until,
+                        "Stop at this virtual time; default 1h, with --attach never");
     command->add_option("--events", options->most_events, "Stop after so many events; default 5000000");
     command->add_option("--lang", options->language, "Language of the narration: en, zh-CN");
+    add_attach_options(*command, options->attach);
     command->callback([options, &chosen] {
-        for (const std::string& text : options->overrides)
-            if (!scenario::parse_override(text))
-                throw CLI::ValidationError("--set", concat("expected path=value, got '", text, "'"));
-        if (!scenario::parse_duration(options->until))
-            throw CLI::ValidationError("--until",
-                                       concat("expected a duration such as 30s, got '", options->until, "'"));
-        if (options->text && options->headless)
-            throw CLI::ValidationError("--headless", "shows nothing, and --text asks for the ladder");
-        chosen = [options] { return run_sim(*options); };
+        check_options(*options);
+        chosen = [options] {
+            options->attach.output_is_taken = options->session == "-";
+            return run_sim(*options);
+        };
     });
 }
 

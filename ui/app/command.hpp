@@ -30,7 +30,7 @@ void add_follow(CLI::App& app, Action& chosen);
 void add_serve(CLI::App& app, Action& chosen);
 void add_lists(CLI::App& app, Action& chosen);
 void add_doctor(CLI::App& app, Action& chosen);
-/// engine-host, client-host, lab-host: the processes of a run; not for people, not in the help.
+/// engine-host, client-host, lab-host, tap-host: the processes of a run; not for people, not in the help.
 void add_hosts(CLI::App& app, Action& chosen);
 
 /// The window without a file; what `synscope` alone does.

@@ -1,5 +1,5 @@
 #pragma once
-// A trace::Store where the simulator writes. Thread rule: the store's writer.
+// Where the simulator writes: a trace::Store, or nowhere. Thread rule: the store's writer.
 
 #include <optional>
 
@@ -23,6 +23,19 @@ class SimRecording final : public sim::Recording {
   private:
     trace::Store& store_;
     std::optional<OsError> error_;
+};
+
+/// For a run that nobody looks at: it takes no memory, however long it is.
+class NoRecording final : public sim::Recording {
+  public:
+    EventId emit(Instant, ActorId, std::optional<EventId>, const EventBody&) override { return {}; }
+    TextId intern(std::string_view) override { return {}; }
+    ActorId add_actor() override { return ActorId{actors_++}; }
+    InterfaceId add_interface(std::string_view) override { return {}; }
+    PacketId add_packet(InterfaceId, Instant, ByteSpan) override { return {}; }
+
+  private:
+    std::uint16_t actors_ = 0;
 };
 
 }  // namespace synscope::app

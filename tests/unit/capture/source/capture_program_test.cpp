@@ -15,6 +15,7 @@
 
 #include "net/base/bytes.hpp"
 #include "net/lab/namespace.hpp"
+#include "net/lab/netlink.hpp"
 #include "net/wire/transport.hpp"
 #include "tests/unit/capture/source/recording_program.hpp"
 
@@ -200,7 +201,7 @@ TEST(CaptureProgram, SurvivesAnInterfaceThatGoesDownAndComesBack) {
         send_datagrams(3);
         ASSERT_TRUE(program.packets_come(3));
         take_loopback_down();
-        ASSERT_TRUE(lab::bring_up("lo"));
+        ASSERT_TRUE(lab::set_up("lo", {}));
         send_datagrams(4);
         EXPECT_TRUE(program.packets_come(7));
         program.signal(SIGTERM);

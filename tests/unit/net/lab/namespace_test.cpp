@@ -13,6 +13,7 @@
 #include <cerrno>
 #include <fstream>
 
+#include "net/lab/netlink.hpp"
 #include "tests/unit/net/lab/in_child.hpp"
 
 namespace synscope::lab {
@@ -48,7 +49,7 @@ TEST(OwnNetwork, HasALoopbackThatWorks) {
         if (!enter_network_namespace()) ::_exit(kCannot);
         EXPECT_NE(network_namespace(), before);
         EXPECT_EQ(loopback_error(), ENETUNREACH) << "lo is down at first";
-        const auto up = bring_up("lo");
+        const auto up = set_up("lo", {});
         ASSERT_TRUE(up) << up.error().operation << ' ' << up.error().error;
         EXPECT_EQ(loopback_error(), 0);
     });
@@ -69,7 +70,7 @@ TEST(OwnNetwork, AnOrdinaryUserBecomesRootInside) {
 TEST(OwnNetwork, AnUnknownInterfaceIsNamed) {
     in_child([] {
         if (!enter_network_namespace()) ::_exit(kCannot);
-        const auto up = bring_up("wire9");
+        const auto up = set_up("wire9", {});
         ASSERT_FALSE(up);
         EXPECT_EQ(up.error().error, ENODEV);
         EXPECT_EQ(up.error().detail, "wire9");
