@@ -136,7 +136,7 @@ void loss_probe_timeout(Core& core, Tcb& t) {
     if (!t.unsent.empty() && !after(t.snd.nxt + length, t.window_end()))
         write_out(core, t, {Hold::Off, false, true});
     if (t.rec.packets_out == out) {
-        if (!retransmit(core, t, t.sent.size() - 1)) return rearm_rto(core, t);
+        if (!send_again(core, t, t.sent.size() - 1)) return rearm_rto(core, t);
         t.rec.tlp_retransmits = true;
     }
     ++core.counters.tail_loss_probes;
