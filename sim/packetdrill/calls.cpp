@@ -77,6 +77,7 @@ int Calls::bind(int fd, const sockaddr* address, socklen_t length) {
     if (socket == nullptr) return -1;
     const auto local = read_address(address, length);
     if (!local) return fail(Error::Invalid);
+    machine_.own(local->address);
     const Error error = machine_.stack().bind(socket->socket, *local);
     settled();
     return error == Error::None ? 0 : fail(error);
@@ -265,6 +266,7 @@ int Calls::datagram_out(void* datagram, std::size_t* size, long long* sent_at_us
 }
 
 int Calls::sleep_us(useconds_t us) {
+    machine_.turns().let_finish();
     auto lock = enter();
     machine_.pass(lock, Duration::microseconds(us));
     descriptors_.wake(machine_.take_wakeups());

@@ -17,7 +17,7 @@ using sim::tcp::IcmpReport;
 using sim::tcp::Stack;
 
 /// The first address of each family that packetdrill's defaults would choose.
-std::vector<IpAddress> own_addresses() {
+std::vector<IpAddress> first_addresses() {
     return {*IpAddress::parse("192.168.0.1"), *IpAddress::parse("fd3d:fa7b:d17d::1")};
 }
 
@@ -87,7 +87,8 @@ std::optional<IcmpKind> kind_of(const QuotedError& error) {
 
 Machine::Machine(MachineOptions options)
     : options_(std::move(options)),
-      stack_(sim::tcp::StackOptions{options_.personality, 1, own_addresses(), nullptr}) {}
+      addresses_(first_addresses()),
+      stack_(sim::tcp::StackOptions{options_.personality, 1, addresses_, nullptr}) {}
 
 std::optional<Instant> Machine::next_event() const noexcept {
     const auto timer = stack_.next_deadline();
@@ -126,6 +127,12 @@ void Machine::arrives(ByteSpan datagram) {
         stack_.icmp(now_, IcmpReport{*kind, error.source, error.destination, error.seq, mtu});
     }
     collect();
+}
+
+void Machine::own(const IpAddress& address) {
+    if (std::find(addresses_.begin(), addresses_.end(), address) != addresses_.end()) return;
+    addresses_.insert(addresses_.begin(), address);
+    stack_.set_addresses(addresses_);
 }
 
 std::optional<Machine::Sent> Machine::take_sent() {

@@ -40,6 +40,9 @@ class Machine {
     /// The next thing that will happen by itself happens. False when there is none within `limit`.
     bool step(Turns::Lock& lock, Duration limit);
     void arrives(ByteSpan datagram);
+    /// An address is the host's own from now on, and the first choice of its family: packetdrill makes one up
+    /// for every run, and says so by what it binds.
+    void own(const IpAddress& address);
     [[nodiscard]] std::optional<Sent> take_sent();
 
     /// What the script's commands have asked for since the last call.
@@ -56,6 +59,7 @@ class Machine {
 
     MachineOptions options_;
     Turns turns_;
+    std::vector<IpAddress> addresses_;
     Instant now_{Duration::seconds(1000).ns};
     sim::tcp::Stack stack_;
     std::deque<Sent> sent_;

@@ -30,6 +30,9 @@ class Turns {
     bool clock_read() noexcept;
 
     // ---- the main thread
+    /// The call that slept has returned: waits, in real time, until its thread has told packetdrill so and is
+    /// idle. Without the lock, and when packetdrill has let go of its own.
+    void let_finish();
     /// Lets a sleeping call look whether it can return, and waits until it sleeps again or has returned.
     void settle(Lock& lock);
     /// When the sleeping call wants to be woken at the latest.
@@ -44,6 +47,7 @@ class Turns {
     std::thread::id sleeper_thread_;
     Sleeper sleeper_ = Sleeper::None;
     std::optional<Instant> wake_at_;
+    std::optional<int> finishing_;  ///< the kernel's number of the thread that is about to be idle
 };
 
 }  // namespace synscope::packetdrill

@@ -137,10 +137,11 @@ void listen_for(Core& core, Tcb& listener, Incoming& in, std::optional<Seq32> is
     // Second, an ACK: bad, unless it returns a SYN cookie.
     if (in.has_ack) {
         if (!in.syn && take_cookie(core, listener, in)) return;
+        if (in.syn && core.p.listener_ignores_syn_ack) return;
         return send_reset_for(core, in, &listener);
     }
     // Third, a SYN. Fourth, anything else is dropped; Deviation, as Linux: a SYN with FIN too.
-    if (!in.syn || in.fin) return;
+    if (!in.syn || (in.fin && core.p.syn_fin != SynFin::Taken)) return;
     open_child(core, listener, in, isn);
 }
 

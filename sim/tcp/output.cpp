@@ -45,7 +45,7 @@ std::uint32_t send_burst(Core& core, Tcb& t, std::uint32_t bytes, std::uint32_t 
     std::uint32_t count = 1;
     for (; bytes > mss; bytes -= mss, ++count)
         send_head(core, t, mss, false);
-    send_head(core, t, bytes, count > 1);
+    send_head(core, t, bytes, count > 1).ends_burst = true;
     return count;
 }
 

@@ -18,6 +18,8 @@ enum class OptionOrder : std::uint8_t {
 enum class CongestionAlgorithm : std::uint8_t { None, Reno, Cubic };
 /// How slow start ends before a loss.
 enum class SlowStartExit : std::uint8_t { Loss, HystartPlusPlus, LinuxHystart };
+/// A segment with SYN and FIN that would open a connection.
+enum class SynFin : std::uint8_t { Taken, DroppedByListener, Dropped };
 /// tcp_fastopen, bit by bit.
 inline constexpr std::uint32_t kFastOpenClient = 0x1;
 inline constexpr std::uint32_t kFastOpenServer = 0x2;
@@ -120,6 +122,9 @@ struct Personality {
     std::uint32_t window_share = 128;
     std::uint32_t initial_window_limit = 65535;
     bool round_initial_window_to_mss = true;
+    bool buffers_hold_whole_segments =
+        false;                      ///< buffers are rounded up to segments once their size is known
+    bool window_slow_start = true;  ///< the window offered grows with what arrives, not at once to the buffer
 
     // ---- judgement
     /// RFC 9293 answers an ACK of what was never sent with an ACK; Linux drops it in ESTABLISHED.
@@ -129,6 +134,25 @@ struct Personality {
     bool repeated_syn_is_duplicate =
         true;  ///< the SYN in the SYN-ACK of a simultaneous open is acknowledged again
     bool rst_on_unread_close = true;
+    /// RFC 9293's table of acceptable segments to the letter. Linux also takes what ends where the last ACK
+    /// stood or begins where the window ends, and some RSTs beside RCV.NXT.
+    bool strict_sequence_check = false;
+    /// A segment is acceptable as far as the buffer goes, not only the window offered.
+    bool accepts_whole_buffer = false;
+    bool any_reset_in_window = false;   ///< RFC 793's rule, without the challenge ACK of RFC 5961 section 3
+    bool syn_in_window_resets = false;  ///< the same for section 4
+    SynFin syn_fin = SynFin::DroppedByListener;
+    bool listener_ignores_syn_ack = false;  ///< instead of RFC 9293's RST
+    bool text_of_syn_is_kept = false;  ///< until ESTABLISHED (RFC 9293); Linux lets the peer send it again
+    bool fin_acked_at_once = false;
+    bool acks_repeat_fin = false;  ///< an ACK repeats a FIN that is not acknowledged yet
+    bool zero_window_in_resets = false;
+    /// What SO_ERROR says after a RST: RFC 9293's "refused" in SYN-RECEIVED and "reset" everywhere else;
+    /// Linux says "reset" and, in CLOSE-WAIT, "broken pipe".
+    bool reset_errors_of_rfc = false;
+    /// TIME-WAIT by RFC 9293 section 3.10.7.4, step by step, and the ACK bit before the rest; Linux's own way
+    /// is in time_wait.cpp.
+    bool time_wait_of_rfc = false;
     std::uint32_t min_pmtu = 552;
     std::uint16_t min_mss = 48;  ///< tcp_min_snd_mss
     std::uint16_t default_mss = 536;
@@ -169,10 +193,25 @@ inline constexpr Personality kLinux{};
     p.wmem_max = 2097152;
     p.window_share = 256;
     p.round_initial_window_to_mss = false;
+    p.buffers_hold_whole_segments = true;
+    p.window_slow_start = false;
     p.ack_unsent_acks = true;
     p.smaller_window_is_news = true;
     p.repeated_syn_is_duplicate = false;
     p.rst_on_unread_close = false;
+    p.strict_sequence_check = true;
+    p.accepts_whole_buffer = true;
+    p.syn_fin = SynFin::Taken;
+    p.listener_ignores_syn_ack = true;
+    p.text_of_syn_is_kept = true;
+    p.fin_acked_at_once = true;
+    p.acks_repeat_fin = true;
+    p.zero_window_in_resets = true;
+    p.reset_errors_of_rfc = true;
+    p.time_wait_of_rfc = true;
+    p.time_wait_accepts_syn = false;
+    p.rfc1337 = true;
+    p.invalid_ratelimit = Duration{};
     p.fastopen = 0;
     return p;
 }

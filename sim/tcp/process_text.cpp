@@ -140,6 +140,15 @@ bool nobody_reads(const Tcb& t, const Incoming& in) noexcept {
 
 }  // namespace
 
+void deliver_text_of_syn(Core& core, Tcb& t) {
+    if (!core.p.text_of_syn_is_kept || t.out_of_order.empty()) return;
+    deliver_out_of_order(core, t);
+    // It fills no gap: its ACK may wait for an answer to ride on.
+    t.ack.now = false;
+    t.ack.scheduled = true;
+    wake_reader(core, t);
+}
+
 // RFC 9293 §3.10.7.4, seventh: process the segment text.
 Step process_text(Core& core, Tcb& t, Incoming& in) {
     switch (t.state) {

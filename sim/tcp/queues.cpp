@@ -94,6 +94,7 @@ void RetransmitQueue::split(std::size_t i, std::uint32_t length) {
     first.payload = first.payload.slice(0, taken);
     first.fin = false;
     first.push = false;
+    first.ends_burst = false;
     first.end_of_record = false;
     segments_.insert(i + 1, std::move(rest));
 }

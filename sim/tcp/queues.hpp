@@ -72,6 +72,7 @@ struct SentSegment {
     bool retransmitted = false;       ///< a retransmission of it is in flight
     bool ever_retransmitted = false;  ///< Karn's algorithm: no round-trip sample without timestamps
     bool transmitted = false;         ///< left at least once
+    bool ends_burst = false;          ///< the last of those that left as one run (PSH, output.cpp)
     std::uint32_t delivered = 0;      ///< the connection's count when it was sent
 
     [[nodiscard]] Seq32 end() const noexcept { return seq + length; }

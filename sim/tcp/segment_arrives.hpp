@@ -27,8 +27,14 @@ Step check_urg(Core& core, Tcb& t, const Incoming& in);
 Step process_text(Core& core, Tcb& t, Incoming& in);
 Step check_fin(Core& core, Tcb& t, const Incoming& in);
 
+/// The table of section 3.10.7.4, first.
+[[nodiscard]] bool acceptable(const Core& core, const Tcb& t, const Incoming& in) noexcept;
 /// A reset, or what counts as one: the user finds out, the connection is gone.
 void reset_by_peer(Core& core, Tcb& t);
+/// A SYN in the window: RFC 5961 section 4's challenge ACK; before that RFC both ends were reset.
+void syn_in_window(Core& core, Tcb& t, const Incoming& in);
+/// ESTABLISHED: the text that came with the peer's SYN is for the user now (section 3.10.7.3).
+void deliver_text_of_syn(Core& core, Tcb& t);
 /// Both windows, first estimates and timers of a connection that became ESTABLISHED.
 void connection_established(Core& core, Tcb& t, const Incoming& in, std::string_view why);
 

@@ -1,3 +1,5 @@
+#include <algorithm>
+
 #include "sim/tcp/ack.hpp"
 #include "sim/tcp/delayed_ack.hpp"
 #include "sim/tcp/ecn.hpp"
@@ -10,21 +12,29 @@
 #include "sim/tcp/time_wait.hpp"
 #include "sim/tcp/timestamps.hpp"
 #include "sim/tcp/urgent.hpp"
+#include "sim/tcp/window.hpp"
 
 namespace synscope::sim::tcp {
 namespace {
 
-/// RFC 9293 §3.10.7.4, first: the four cases of the table, as Linux writes them: the segment ends at or
-/// behind what the last ACK said, and begins within the window offered.
-bool acceptable(const Tcb& t, const Incoming& in) noexcept {
-    return !before(in.end, t.rcv.wup) && !after(in.seq, t.rcv.nxt + t.receive_window());
-}
-
 /// A RST of a peer that counts its FIN: RST's number is RCV.NXT - 1 then.
-bool reset_behind_fin(const Tcb& t, const Incoming& in) noexcept {
+bool reset_behind_fin(const Core& core, const Tcb& t, const Incoming& in) noexcept {
+    if (core.p.strict_sequence_check) return false;
     const bool closing =
         t.state == TcpState::CloseWait || t.state == TcpState::LastAck || t.state == TcpState::Closing;
     return closing && in.rst && in.seq == t.rcv.nxt - 1;
+}
+
+/// RFC 5961 §3: the RST is believed at once.
+bool reset_is_exact(const Core& core, const Tcb& t, const Incoming& in) noexcept {
+    if (core.p.any_reset_in_window || in.seq == t.rcv.nxt) return true;
+    if (core.p.strict_sequence_check) return false;
+    // Deviations, as Linux: any in SYN-RECEIVED; and the end of what is SACKed, where a peer that lost an ACK
+    // may stand.
+    if (t.state == TcpState::SynReceived && t.passive) return true;
+    const auto ends_here = [&](const SequenceRange& block) { return in.seq == block.end; };
+    if (t.agreed.sack && std::any_of(t.sacks.begin(), t.sacks.begin() + t.sack_count, ends_here)) return true;
+    return reset_behind_fin(core, t, in);
 }
 
 bool simultaneous_open(const Tcb& t, const Incoming& in) noexcept {
@@ -60,13 +70,13 @@ Step check_sequence(Core& core, Tcb& t, Incoming& in) {
         }
         return Step::Stop;
     }
-    if (acceptable(t, in)) {
+    if (acceptable(core, t, in)) {
         t.rcv.last_heard = core.now;
         return Step::Continue;
     }
     core.note(&t, "not acceptable: outside the receive window");
     if (in.rst) {
-        if (reset_behind_fin(t, in)) reset_by_peer(core, t);
+        if (reset_behind_fin(core, t, in)) reset_by_peer(core, t);
         return Step::Stop;
     }
     if (in.syn) {
@@ -80,12 +90,7 @@ Step check_sequence(Core& core, Tcb& t, Incoming& in) {
 // RFC 9293 §3.10.7.4, second: check the RST bit, with RFC 5961 §3: exactly RCV.NXT, or a challenge ACK.
 Step check_rst(Core& core, Tcb& t, const Incoming& in) {
     if (!in.rst) return Step::Continue;
-    bool exact = in.seq == t.rcv.nxt || reset_behind_fin(t, in);
-    // Deviation, as Linux: or the end of what is SACKed, where a peer that lost an ACK may stand.
-    for (std::size_t i = 0; i < t.sack_count && !exact; ++i)
-        exact = in.seq == t.sacks[i].end && t.agreed.sack;
-    if (t.state == TcpState::SynReceived && t.passive) exact = true;
-    if (exact) {
+    if (reset_is_exact(core, t, in)) {
         reset_by_peer(core, t);
     } else {
         send_challenge_ack(core, t);
@@ -108,7 +113,7 @@ Step check_syn(Core& core, Tcb& t, const Incoming& in) {
         finish(core, t, "SYN in SYN-RECEIVED");
         return Step::Stop;
     }
-    send_challenge_ack(core, t);
+    syn_in_window(core, t, in);
     return Step::Stop;
 }
 
@@ -196,6 +201,7 @@ Step check_fin(Core& core, Tcb& t, const Incoming&) {
     t.fin_now = false;
     t.fin_received = true;
     t.ack.scheduled = true;
+    if (core.p.fin_acked_at_once) t.ack.now = true;
     t.out_of_order.clear();
     t.sack_count = 0;
     core.wake(t);
@@ -221,13 +227,27 @@ Step check_fin(Core& core, Tcb& t, const Incoming&) {
     return Step::Continue;
 }
 
+bool acceptable(const Core& core, const Tcb& t, const Incoming& in) noexcept {
+    const std::uint32_t window = acceptance_window(core, t);
+    if (!core.p.strict_sequence_check)
+        return !before(in.end, t.rcv.wup) && !after(in.seq, t.rcv.nxt + window);
+    const auto inside = [&](Seq32 number) {
+        return !before(number, t.rcv.nxt) && before(number, t.rcv.nxt + window);
+    };
+    if (in.end == in.seq) return window == 0 ? in.seq == t.rcv.nxt : inside(in.seq);
+    return window != 0 && (inside(in.seq) || inside(in.end - 1));
+}
+
 void reset_by_peer(Core& core, Tcb& t) {
     switch (t.state) {
         case TcpState::SynSent:
             t.error = Error::ConnectionRefused;
             break;
+        case TcpState::SynReceived:
+            t.error = core.p.reset_errors_of_rfc ? Error::ConnectionRefused : Error::ConnectionReset;
+            break;
         case TcpState::CloseWait:
-            t.error = Error::BrokenPipe;
+            t.error = core.p.reset_errors_of_rfc ? Error::ConnectionReset : Error::BrokenPipe;
             break;
         default:
             t.error = Error::ConnectionReset;
@@ -235,6 +255,14 @@ void reset_by_peer(Core& core, Tcb& t) {
     }
     fastopen_reset(core, t);
     finish(core, t, "RST arrived");
+}
+
+void syn_in_window(Core& core, Tcb& t, const Incoming& in) {
+    // A SYN before the window is trimmed off, even when the FIN behind it made the segment acceptable.
+    if (!core.p.syn_in_window_resets || before(in.seq, t.rcv.nxt)) return send_challenge_ack(core, t);
+    send_active_reset(core, t);
+    t.error = Error::ConnectionReset;
+    finish(core, t, "SYN in the window");
 }
 
 }  // namespace synscope::sim::tcp

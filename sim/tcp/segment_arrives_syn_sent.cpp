@@ -15,6 +15,7 @@
 #include "sim/tcp/states.hpp"
 #include "sim/tcp/timestamps.hpp"
 #include "sim/tcp/urgent.hpp"
+#include "sim/tcp/window.hpp"
 
 namespace synscope::sim::tcp {
 namespace {
@@ -44,6 +45,7 @@ void take_syn(Core& core, Tcb& t, const Incoming& in) {
         t.ts.recent_at = core.now;
     }
     take_peer_mss(core, t, in.options.mss);
+    fit_buffers_to_segments(core, t);
 }
 
 /// RFC 7323 §5.2 in spirit: an echo of a time when no SYN was sent belongs to an older connection.
@@ -83,6 +85,10 @@ void syn_acknowledged(Core& core, Tcb& t, Incoming& in) {
     connection_established(core, t, in, "rcv SYN,ACK, snd ACK");
     const bool failed = fastopen_syn_ack(core, t, in);
     if (failed) return;
+    if (core.p.text_of_syn_is_kept && !in.payload.empty() && t.rcv.nxt == in.seq + 1) {
+        t.out_of_order.add(t.rcv.nxt, in.payload, false);
+        deliver_text_of_syn(core, t);
+    }
     if (t.write_pending || !t.unsent.empty() || t.options.defer_accept != 0 ||
         t.ack.pingpong >= core.p.pingpong_threshold) {
         // A request follows at once: the ACK rides on it.
@@ -103,6 +109,9 @@ void crossed_syn(Core& core, Tcb& t, const Incoming& in) {
     sync_mss(core, t);
     enter(core, t, TcpState::SynReceived, "rcv SYN, snd SYN,ACK");
     send_syn_ack(core, t);
+    // "If there are other controls or text in the segment, queue them for processing after the ESTABLISHED
+    // state has been reached." Deviation: its FIN is left for the peer to send again.
+    if (core.p.text_of_syn_is_kept && !in.payload.empty()) t.out_of_order.add(t.rcv.nxt, in.payload, false);
 }
 
 }  // namespace
@@ -112,10 +121,11 @@ void syn_sent_state(Core& core, Tcb& t, Incoming& in) {
     if (syn_sent_ack(core, t, in) == Step::Stop) return;
     if (syn_sent_rst(core, t, in) == Step::Stop) return;
     // Third, check the security: not modelled. Fourth, check the SYN bit.
-    if (!in.syn) return;
+    if (!in.syn || (in.fin && core.p.syn_fin == SynFin::Dropped)) return;
     if (!in.has_ack) return crossed_syn(core, t, in);
     syn_acknowledged(core, t, in);
-    // Deviation, as Linux: text in a SYN-ACK is taken with fast open only; otherwise the peer sends it again.
+    // Deviation, as Linux: text in a SYN-ACK is taken with fast open only, unless the personality keeps it;
+    // otherwise the peer sends it again.
     if (in.urg) urgent_arrived(core, t, in);
     push_pending(core, t);
     check_space(core, t);
@@ -143,6 +153,7 @@ void connection_established(Core& core, Tcb& t, const Incoming& in, std::string_
             }
             t.snd.una = t.iss + 1;
             ++t.rec.delivered;
+            fit_buffers_to_segments(core, t);
         }
         t.snd.wnd = in.wnd << t.snd.scale;
         t.snd.wl1 = in.seq;
@@ -177,6 +188,7 @@ void connection_established(Core& core, Tcb& t, const Incoming& in, std::string_
     t.rcv.space = std::min({t.rcv.ssthresh, t.rcv.wnd, 10u * t.agreed.advertised_mss});
     t.rcv.space_since = core.now;
     if (t.options.keep_alive) start_keepalive(core, t);
+    if (from_syn_received && !t.passive) deliver_text_of_syn(core, t);
     core.wake(t);
 }
 

@@ -97,7 +97,7 @@ void send_bare(Core& core, Tcb& t, std::uint16_t flags, Seq32 seq) {
     Segment& s = begin(core, t, flags);
     s.header.seq = seq;
     s.header.ack = t.rcv.nxt;
-    set_window(core, t, s);
+    if ((flags & TcpFlags::kRst) == 0 || !core.p.zero_window_in_resets) set_window(core, t, s);
     write_options(core, t, s);
     write_ecn(t, s, false);
     write_urgent(t, s, t.snd.nxt);
@@ -118,9 +118,24 @@ std::uint32_t current_mss(const Core&, const Tcb& t) noexcept {
     return t.mss_cache > sack + 8 ? t.mss_cache - sack : 8;
 }
 
-void send_ack(Core& core, Tcb& t) {
+namespace {
+
+void send_plain_ack(Core& core, Tcb& t) {
     if (t.state == TcpState::Closed || t.state == TcpState::Listen) return;
     send_bare(core, t, TcpFlags::kAck, acceptable_seq(t));
+}
+
+bool fin_is_out(const Tcb& t) noexcept {
+    return t.fin_queued && t.unsent.empty() && t.state != TcpState::TimeWait &&
+           before(t.snd.una, t.snd.written);
+}
+
+}  // namespace
+
+void send_ack(Core& core, Tcb& t) {
+    if (core.p.acks_repeat_fin && fin_is_out(t))
+        return send_bare(core, t, TcpFlags::kAck | TcpFlags::kFin, t.snd.nxt - 1);
+    send_plain_ack(core, t);
 }
 
 void send_duplicate_ack(Core& core, Tcb& t, const Incoming& in) {
@@ -154,7 +169,7 @@ void send_challenge_ack(Core& core, Tcb& t) {
     --core.challenge_left;
     ++core.counters.challenge_acks;
     core.note(&t, "challenge ACK (RFC 5961)");
-    send_ack(core, t);
+    send_plain_ack(core, t);
 }
 
 void send_probe(Core& core, Tcb& t, bool urgent) {

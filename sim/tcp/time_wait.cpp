@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "sim/tcp/segment_arrives.hpp"
 #include "sim/tcp/segment_out.hpp"
 #include "sim/tcp/seq.hpp"
 #include "sim/tcp/states.hpp"
@@ -31,7 +32,34 @@ void start_fin_wait_2_timer(Core& core, Tcb& t) {
     core.arm(t, TimerPlace::Life, TimerKind::TimeWait, core.now + wait);
 }
 
+namespace {
+
+void wait_again(Core& core, Tcb& t) {
+    core.arm(t, TimerPlace::Life, TimerKind::TimeWait, core.now + core.p.time_wait);
+}
+
+/// RFC 9293 §3.10.7.4 for TIME-WAIT, with RFC 1337's deafness to RSTs. Deviation: what carries neither SYN
+/// nor ACK is dropped before its number is looked at.
+void time_wait_by_steps(Core& core, Tcb& t, const Incoming& in) {
+    if (in.rst || (!in.syn && !in.has_ack)) return;
+    // Eighth: what can arrive here is the peer's FIN again: "Acknowledge it, and restart the 2 MSL timeout."
+    if (in.fin && in.end == t.rcv.nxt) wait_again(core, t);
+    if (paws_rejects(core, t, in) || !acceptable(core, t, in)) {
+        if (may_answer_invalid(core, t, in)) send_ack(core, t);
+        return;
+    }
+    if (in.syn) return syn_in_window(core, t, in);
+    if (t.agreed.timestamps && in.options.timestamps) update_recent(core, t, in);
+    if (in.end != in.seq || in.seq != t.rcv.nxt || in.ack != t.snd.nxt) send_ack(core, t);
+}
+
+}  // namespace
+
 bool time_wait_state(Core& core, Tcb& t, const Incoming& in, std::optional<Seq32>& new_isn) {
+    if (core.p.time_wait_of_rfc) {
+        time_wait_by_steps(core, t, in);
+        return false;
+    }
     const bool old = paws_rejects(core, t, in);
     const bool stamped = t.agreed.timestamps && in.options.timestamps;
     if (!old && in.seq == t.rcv.nxt && (in.seq == in.end || in.rst) && !in.syn) {
@@ -41,7 +69,7 @@ bool time_wait_state(Core& core, Tcb& t, const Incoming& in, std::optional<Seq32
             return false;
         }
         if (stamped) update_recent(core, t, in);
-        core.arm(t, TimerPlace::Life, TimerKind::TimeWait, core.now + core.p.time_wait);
+        wait_again(core, t);
         return false;
     }
     // MAY-2 and RFC 6191 §2: a SYN that is newer, by number or by timestamp, opens a new incarnation.
@@ -55,7 +83,7 @@ bool time_wait_state(Core& core, Tcb& t, const Incoming& in, std::optional<Seq32
     if (in.rst) return false;
     if (old) ++core.counters.paws_drops;
     // A SYN without ACK may be the new one with an unlucky number: it does not prolong the wait.
-    if (old || in.has_ack) core.arm(t, TimerPlace::Life, TimerKind::TimeWait, core.now + core.p.time_wait);
+    if (old || in.has_ack) wait_again(core, t);
     if (may_answer_invalid(core, t, in)) send_ack(core, t);
     return false;
 }

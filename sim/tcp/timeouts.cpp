@@ -21,10 +21,11 @@ namespace {
 bool gave_up(Core& core, Tcb& t) {
     const Duration user = Duration::milliseconds(t.options.user_timeout_ms);
     if (t.state == TcpState::SynSent || t.state == TcpState::SynReceived) {
-        std::uint32_t most = t.options.syn_count.value_or(core.p.syn_retries);
-        if (t.state == TcpState::SynSent) most += core.p.syn_linear_timeouts;
-        const bool user_gave_up = user.ns != 0 && timed_out(core, t, most, user);
-        if (t.rec.retransmits < most && !user_gave_up) return false;
+        // Deviation, as Linux: the evenly spaced SYNs come on top of the retries, but not of the time that
+        // the retries alone would take.
+        const std::uint32_t retries = t.options.syn_count.value_or(core.p.syn_retries);
+        const std::uint32_t most = retries + (t.state == TcpState::SynSent ? core.p.syn_linear_timeouts : 0);
+        if (t.rec.retransmits < most && !timed_out(core, t, retries, user)) return false;
     } else {
         std::uint32_t most = core.p.retries2;
         if (t.orphan) {

@@ -6,11 +6,21 @@
 
 namespace synscope::sim::tcp {
 
+namespace {
+
+/// When what is now sent in vain began.
+std::optional<Instant> in_vain_since(const Tcb& t) noexcept {
+    if (t.state == TcpState::SynSent) return t.syn_sent;
+    if (t.rec.retrans_stamp) return t.rec.retrans_stamp;
+    if (t.sent.empty()) return std::nullopt;
+    return t.sent.front().first_sent;
+}
+
+}  // namespace
+
 bool timed_out(const Core& core, const Tcb& t, std::uint32_t boundary, Duration user_timeout) noexcept {
     if (t.rec.retransmits == 0) return false;
-    const std::optional<Instant> since =
-        t.rec.retrans_stamp ? t.rec.retrans_stamp
-                            : (t.sent.empty() ? std::nullopt : std::optional{t.sent.front().first_sent});
+    const std::optional<Instant> since = in_vain_since(t);
     if (!since) return false;
     Duration limit = user_timeout;
     if (limit.ns == 0) {

@@ -37,6 +37,13 @@ std::uint32_t free_window(const Core& core, const Tcb& t) noexcept {
     return used >= whole ? 0 : whole - static_cast<std::uint32_t>(used);
 }
 
+std::uint32_t acceptance_window(const Core& core, const Tcb& t) noexcept {
+    const std::uint32_t offered = t.receive_window();
+    // A listener's child has no buffer before its handshake is done, one in TIME-WAIT none any more.
+    const bool no_buffer = (t.state == TcpState::SynReceived && t.passive) || t.state == TcpState::TimeWait;
+    return core.p.accepts_whole_buffer && !no_buffer ? std::max(offered, free_window(core, t)) : offered;
+}
+
 void choose_initial_window(const Core& core, Tcb& t, std::uint32_t mss) noexcept {
     std::uint32_t space = window_of_buffer(core, t.rcv.buffer);
     std::uint32_t clamp = t.options.window_clamp != 0 ? t.options.window_clamp : kLargestWindow << 14;
@@ -56,6 +63,17 @@ void choose_initial_window(const Core& core, Tcb& t, std::uint32_t mss) noexcept
     }
     t.rcv.clamp = std::min(kLargestWindow << t.rcv.scale, clamp);
     t.rcv.ssthresh = t.rcv.wnd;
+}
+
+void fit_buffers_to_segments(const Core& core, Tcb& t) noexcept {
+    if (!core.p.buffers_hold_whole_segments) return;
+    const auto fit = [&](std::uint32_t& buffer, std::uint32_t most) {
+        const std::uint32_t mss = t.agreed.mss_clamp;
+        if (buffer > mss) buffer = std::max(buffer, std::min((buffer + mss - 1) / mss * mss, most));
+    };
+    fit(t.rcv.buffer, core.p.rmem.most);
+    fit(t.send_buffer, core.p.wmem.most);
+    if (!core.p.window_slow_start) t.rcv.ssthresh = t.rcv.clamp;
 }
 
 std::uint32_t desired_window(const Core& core, Tcb& t) noexcept {

@@ -13,6 +13,10 @@ namespace synscope::sim::tcp {
 [[nodiscard]] std::uint32_t free_window(const Core& core, const Tcb& t) noexcept;
 /// Before the SYN or SYN-ACK: window, scale and clamp from the buffer. `mss` without options.
 void choose_initial_window(const Core& core, Tcb& t, std::uint32_t mss) noexcept;
+/// The peer's segment size is known: buffers become whole numbers of segments, where the personality asks.
+void fit_buffers_to_segments(const Core& core, Tcb& t) noexcept;
+/// How far beyond RCV.NXT a segment may begin.
+[[nodiscard]] std::uint32_t acceptance_window(const Core& core, const Tcb& t) noexcept;
 /// The window field's value for a segment sent now, in bytes; remembers it as advertised.
 [[nodiscard]] std::uint32_t select_window(const Core& core, Tcb& t) noexcept;
 /// What select_window() would like to offer.

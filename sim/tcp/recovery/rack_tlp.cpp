@@ -137,7 +137,7 @@ void loss_probe_timeout(Core& core, Tcb& t) {
         write_out(core, t, {Hold::Off, false, true});
     if (t.rec.packets_out == out) {
         // A SACK may have come since the probe was scheduled: what arrived is not sent again.
-        if (t.sent.back().sacked || !retransmit(core, t, t.sent.size() - 1)) return rearm_rto(core, t);
+        if (t.sent.back().sacked || !send_again(core, t, t.sent.size() - 1)) return rearm_rto(core, t);
         t.rec.tlp_retransmits = true;
     }
     ++core.counters.tail_loss_probes;

@@ -38,6 +38,7 @@ void collapse(const Core& core, Tcb& t, std::size_t i, std::uint32_t room) {
         s.length += next.length;
         s.fin = next.fin;
         s.push = s.push || next.push;
+        s.ends_burst = next.ends_burst;
         s.end_of_record = next.end_of_record;
         s.ever_retransmitted = s.ever_retransmitted || next.ever_retransmitted;
         if (next.lost) --t.rec.lost_out;
@@ -54,6 +55,13 @@ void split_to_mss(Tcb& t, std::size_t i, std::uint32_t most) {
     ++t.rec.packets_out;
     if (t.sent[i].lost) ++t.rec.lost_out;
     if (t.sent[i].retransmitted) ++t.rec.retrans_out;
+}
+
+/// The segment behind i left in the same run, is lost too, and will be sent right after it.
+bool burst_goes_on(const Tcb& t, std::size_t i) noexcept {
+    if (t.sent[i].ends_burst || i + 1 == t.sent.size() || t.in_flight() + 1 >= t.cc.cwnd) return false;
+    const SentSegment& next = t.sent[i + 1];
+    return next.lost && !next.sacked && !next.retransmitted;
 }
 
 }  // namespace
@@ -96,7 +104,7 @@ void mark_lost(Tcb& t, SentSegment& s) noexcept {
     ++t.rec.lost;
 }
 
-bool retransmit(Core& core, Tcb& t, std::size_t i) {
+bool send_again(Core& core, Tcb& t, std::size_t i, bool push) {
     trim_front(t, t.sent[i]);
     const std::uint32_t mss = current_mss(core, t);
     const std::int32_t window = Seq32::distance(t.sent[i].seq, t.window_end());
@@ -114,28 +122,37 @@ bool retransmit(Core& core, Tcb& t, std::size_t i) {
     }
     SentSegment& s = t.sent[i];
     s.ever_retransmitted = true;
+    transmit(core, t, s, push);
+    ++t.rec.total_retrans;
+    t.rec.bytes_retrans += s.payload.size();
+    return true;
+}
+
+bool retransmit(Core& core, Tcb& t, std::size_t i, bool push) {
+    if (!send_again(core, t, i, push)) return false;
+    SentSegment& s = t.sent[i];
     if (!s.retransmitted) {
         s.retransmitted = true;
         ++t.rec.retrans_out;
     }
-    transmit(core, t, s);
     if (!t.rec.retrans_stamp) t.rec.retrans_stamp = core.now;
     if (t.rec.undo_retrans < 0) t.rec.undo_retrans = 0;
     ++t.rec.undo_retrans;
-    ++t.rec.total_retrans;
-    t.rec.bytes_retrans += s.payload.size();
     return true;
 }
 
 void retransmit_lost(Core& core, Tcb& t) {
     if (t.rec.packets_out == 0 || t.rec.lost_out == 0) return;
     bool rearm = false;
+    bool in_burst = false;
     std::size_t i = t.rec.retransmit_hint ? t.sent.find(*t.rec.retransmit_hint) : 0;
     for (; i < t.sent.size(); ++i) {
         if (t.in_flight() >= t.cc.cwnd || t.rec.retrans_out >= t.rec.lost_out) break;
         const SentSegment& s = t.sent[i];
         if (!s.lost || s.sacked || s.retransmitted) continue;
-        if (!retransmit(core, t, i)) break;
+        const bool more = burst_goes_on(t, i);
+        if (!retransmit(core, t, i, in_burst && !more)) break;
+        in_burst = more;
         if (t.rec.state == Recovery::Cwr || t.rec.state == Recovery::Recovery) ++t.rec.prr_out;
         rearm = rearm || i == 0;
     }

@@ -14,8 +14,11 @@ void restart_rto(Core& core, Tcb& t, Duration after);
 /// After an ACK: a tail loss probe if one makes sense, else the retransmission timer.
 void set_transmit_timer(Core& core, Tcb& t);
 void mark_lost(Tcb& t, SentSegment& segment) noexcept;
-/// Segment i again. False when window or state forbid.
-bool retransmit(Core& core, Tcb& t, std::size_t i);
+/// Segment i goes out again, as a probe of the path: loss recovery does not count it. False when the window
+/// forbids. `push`: with PSH this once.
+bool send_again(Core& core, Tcb& t, std::size_t i, bool push = false);
+/// Segment i again, as loss recovery's retransmission.
+bool retransmit(Core& core, Tcb& t, std::size_t i, bool push = false);
 /// RFC 6675 NextSeg and PRR: what is marked lost, as far as the window allows.
 void retransmit_lost(Core& core, Tcb& t);
 [[nodiscard]] bool any_retransmitted(const Tcb& t) noexcept;
