@@ -9,7 +9,7 @@ packages_for() {
         build) # the compiler, the libraries, and what the window needs to draw
             echo g++ cmake ninja-build pkg-config ccache
             echo libexpected-dev libpcap-dev libfmt-dev libyaml-cpp-dev nlohmann-json3-dev libcli11-dev
-            echo libnl-route-3-dev libcap-ng-dev libseccomp-dev librsvg2-dev liburing-dev libpcre2-dev zlib1g-dev libzstd-dev
+            echo libnl-route-3-dev libcap-ng-dev libseccomp-dev librsvg2-dev liburing-dev libpcre2-dev zlib1g-dev libzstd-dev libmd-dev
             echo libimgui-dev libglfw3-dev libgl-dev libfreetype-dev libfontconfig-dev
             echo fonts-noto-core fonts-noto-cjk
             echo libcap2-bin # setcap, where an ordinary user needs the right to capture

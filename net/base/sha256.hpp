@@ -1,14 +1,16 @@
 #pragma once
-// SHA-256 (FIPS 180-4): the digest that names a file's content, fed in pieces of any size.
+// SHA-256 (FIPS 180-4): the digest that names a file's content, fed in pieces of any size. libmd does the
+// sums.
 //
 //   Sha256 sum;
 //   sum.update(bytes);
 //   const std::string text = hex_text(sum.finish());
 //
-// Thread rule: values.
+// Ownership: an object owns its state and moves with it. Thread rule: one thread an object.
 
 #include <array>
-#include <cstdint>
+#include <cstddef>
+#include <memory>
 #include <string>
 
 #include "net/base/bytes.hpp"
@@ -19,21 +21,18 @@ class Sha256 {
   public:
     using Digest = std::array<std::byte, 32>;
 
+    Sha256();
+    Sha256(Sha256&&) noexcept;
+    Sha256& operator=(Sha256&&) noexcept;
+    ~Sha256();
+
     void update(ByteSpan bytes) noexcept;
-    /// What was fed so far; the object is of no use after that.
+    /// What was fed so far; then it starts anew.
     [[nodiscard]] Digest finish() noexcept;
 
   private:
-    static constexpr std::size_t kBlock = 64;
-    void take(const std::byte* block) noexcept;
-
-    // The first 32 bits of the fractional parts of the square roots of the first eight primes
-    // (section 5.3.3).
-    std::array<std::uint32_t, 8> state_{0x6a09e667, 0xbb67ae85, 0x3c6ef372, 0xa54ff53a,
-                                        0x510e527f, 0x9b05688c, 0x1f83d9ab, 0x5be0cd19};
-    std::array<std::byte, kBlock> rest_{};
-    std::size_t rest_size_ = 0;
-    std::uint64_t bytes_ = 0;
+    struct State;
+    std::unique_ptr<State> state_;
 };
 
 /// 64 digits, lower case, as sha256sum prints it.
