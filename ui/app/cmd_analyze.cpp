@@ -308,32 +308,29 @@ int analyze_files(const AnalyzeOptions& options) {
 
 }  // namespace
 
-void add_analyze(CLI::App& app, Action& chosen) {
+void add_analyze(Command& parent) {
     const auto options = std::make_shared<AnalyzeOptions>();
-    CLI::App* command =
-        app.add_subcommand("analyze", "Read a capture (pcap, pcapng, a session) and say what it holds");
+    Command command =
+        parent.add_command("analyze", "Read a capture (pcap, pcapng, a session) and say what it holds");
+    command.option("FILE", options->files, "The capture; - reads standard input. Several are merged by time")
+        .required()
+        .value_name("FILE...");
+    command.option("-f,--filter", options->bpf,
+                   "Only packets that match this BPF expression; the others are not analysed at all");
+    command.option("-Y,--display-filter", options->display_filter,
+                   "Only packets that match this display filter, in Wireshark's syntax (docs/FILTERS.md): "
+                   "all are analysed, these are shown");
     command
-        ->add_option("FILE", options->files,
-                     "The capture; - reads standard input. Several are merged by time")
-        ->required()
-        ->type_name("FILE...");
-    command->add_option("-f,--filter", options->bpf,
-                        "Only packets that match this BPF expression; the others are not analysed at all");
-    command->add_option(
-        "-Y,--display-filter", options->display_filter,
-        "Only packets that match this display filter, in Wireshark's syntax (docs/FILTERS.md): "
-        "all are analysed, these are shown");
-    command
-        ->add_option("--format", options->format,
-                     "summary (the default); connections: one line each; tsv or jsonl: one line per packet")
-        ->check(CLI::IsMember({"summary", "connections", "tsv", "jsonl"}));
-    command->add_option("--connection", options->connection, "Only this connection (tcp.stream, from 0)");
-    CLI::Option* copy = command->add_option(
-        "-w,--write", options->copy, "Write the packets into a new capture: pcapng, or pcap by its name");
-    command->add_flag("--no-payload", options->no_payload, "With -w: headers only")->needs(copy);
-    command->add_flag("--stats", options->stats, "Afterwards: speed and memory, on standard error");
-    command->add_option("-o,--output", options->output, "Write to this file instead of standard output");
-    command->callback([options, &chosen] { chosen = [options] { return analyze_files(*options); }; });
+        .option("--format", options->format,
+                "summary (the default); connections: one line each; tsv or jsonl: one line per packet")
+        .one_of({"summary", "connections", "tsv", "jsonl"});
+    command.option("--connection", options->connection, "Only this connection (tcp.stream, from 0)");
+    Option copy = command.option("-w,--write", options->copy,
+                                 "Write the packets into a new capture: pcapng, or pcap by its name");
+    command.flag("--no-payload", options->no_payload, "With -w: headers only").needs(copy);
+    command.flag("--stats", options->stats, "Afterwards: speed and memory, on standard error");
+    command.option("-o,--output", options->output, "Write to this file instead of standard output");
+    command.runs([options] { return analyze_files(*options); });
 }
 
 }  // namespace synscope::app

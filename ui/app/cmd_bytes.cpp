@@ -33,17 +33,15 @@ int bytes(const BytesOptions& options) {
 
 }  // namespace
 
-void add_bytes(CLI::App& app, Action& chosen) {
+void add_bytes(Command& parent) {
     const auto options = std::make_shared<BytesOptions>();
-    CLI::App* command = app.add_subcommand(
+    Command command = parent.add_command(
         "bytes", "Byte provenance: which call wrote a byte, which packets carried it, which call read it");
-    command->add_option("FILE", options->file, "A session or a capture; - reads standard input")->required();
-    command->add_option("--connection", options->connection, "tcp.stream, from 0")->required();
-    command->add_option("--format", options->format, "text or jsonl")
-        ->check(CLI::IsMember({"text", "jsonl"}))
-        ->capture_default_str();
-    command->add_option("-o,--output", options->output, "Write to this file instead of standard output");
-    command->callback([options, &chosen] { chosen = [options] { return bytes(*options); }; });
+    command.option("FILE", options->file, "A session or a capture; - reads standard input").required();
+    command.option("--connection", options->connection, "tcp.stream, from 0").required();
+    command.option("--format", options->format, "text or jsonl").one_of({"text", "jsonl"}).with_default();
+    command.option("-o,--output", options->output, "Write to this file instead of standard output");
+    command.runs([options] { return bytes(*options); });
 }
 
 }  // namespace synscope::app

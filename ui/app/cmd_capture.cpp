@@ -160,25 +160,23 @@ int capture(const CaptureOptions& options) {
 
 }  // namespace
 
-void add_capture(CLI::App& app, Action& chosen) {
+void add_capture(Command& parent) {
     const auto options = std::make_shared<CaptureOptions>();
-    CLI::App* command =
-        app.add_subcommand("capture", "Record an interface into a pcapng file, or print what passes");
-    command->add_option("-i,--interface", options->interface, "Which interface: lo, eth0, ... or any")
-        ->required();
-    command->add_option("-f,--filter", options->filter, "Only packets that match this BPF expression");
-    command->add_option("-s,--snaplen", options->snap_length, "Keep at most this many bytes of each packet")
-        ->check(CLI::Range(1u, 262'144u));
-    command->add_flag("--no-payload", options->no_payload, "Keep headers only");
-    command->add_option("-w,--write", options->output,
-                        "File to write, - for standard output; without it, lines of text");
-    command->add_option("-c,--count", options->count, "Stop after this many packets")
-        ->check(CLI::PositiveNumber);
-    command->add_option("--duration", options->duration_s, "Stop after this many seconds")
-        ->check(CLI::Range(0.001, 4294967295.0));
-    command->add_option("--ring", options->ring,
-                        "SIZE,FILES: a new file after SIZE (k, M, G) bytes, the newest FILES kept");
-    command->callback([options, &chosen] { chosen = [options] { return capture(*options); }; });
+    Command command =
+        parent.add_command("capture", "Record an interface into a pcapng file, or print what passes");
+    command.option("-i,--interface", options->interface, "Which interface: lo, eth0, ... or any").required();
+    command.option("-f,--filter", options->filter, "Only packets that match this BPF expression");
+    command.option("-s,--snaplen", options->snap_length, "Keep at most this many bytes of each packet")
+        .from_to(1u, 262'144u);
+    command.flag("--no-payload", options->no_payload, "Keep headers only");
+    command.option("-w,--write", options->output,
+                   "File to write, - for standard output; without it, lines of text");
+    command.option("-c,--count", options->count, "Stop after this many packets").positive();
+    command.option("--duration", options->duration_s, "Stop after this many seconds")
+        .from_to(0.001, 4294967295.0);
+    command.option("--ring", options->ring,
+                   "SIZE,FILES: a new file after SIZE (k, M, G) bytes, the newest FILES kept");
+    command.runs([options] { return capture(*options); });
 }
 
 }  // namespace synscope::app

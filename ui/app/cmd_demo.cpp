@@ -124,27 +124,26 @@ int demo(const DemoOptions& options) {
 
 }  // namespace
 
-void add_demo(CLI::App& app, Action& chosen) {
+void add_demo(Command& parent) {
     const auto options = std::make_shared<DemoOptions>();
-    CLI::App* command = app.add_subcommand("demo",
-                                           "A real conversation, captured live and drawn: handshake, "
-                                           "stuck-together messages, framing, teardown");
-    command->add_flag("--text", options->text, "Print the ladder as text, also where there is a display");
-    command->add_option("-w,--write", options->session,
-                        "Keep the session: a pcapng file that any analyser opens");
-    add_picture_options(*command, options->picture);
-    add_window_test_options(*command, options->window);
-    command->add_option("--engine", options->engine, "How the server waits: see 'synscope engines'");
-    command
-        ->add_option("--set", options->overrides, "Change a key of the demo's scenario: --set server.busy=0")
-        ->allow_extra_args(false);
-    command->callback([options, &chosen] {
+    Command command = parent.add_command("demo",
+                                         "A real conversation, captured live and drawn: handshake, "
+                                         "stuck-together messages, framing, teardown");
+    command.flag("--text", options->text, "Print the ladder as text, also where there is a display");
+    command.option("-w,--write", options->session, "Keep the session: a pcapng file that any analyser opens");
+    add_picture_options(command, options->picture);
+    add_window_test_options(command, options->window);
+    command.option("--engine", options->engine, "How the server waits: see 'synscope engines'");
+    command.option("--set", options->overrides, "Change a key of the demo's scenario: --set server.busy=0")
+        .one_value_each();
+    const auto check = [options]() -> std::optional<UsageError> {
         for (const std::string& text : options->overrides) {
             if (!scenario::parse_override(text))
-                throw CLI::ValidationError("--set", concat("expected path=value, got '", text, "'"));
+                return UsageError{"--set", concat("expected path=value, got '", text, "'")};
         }
-        chosen = [options] { return demo(*options); };
-    });
+        return {};
+    };
+    command.runs([options] { return demo(*options); }, check);
 }
 
 }  // namespace synscope::app

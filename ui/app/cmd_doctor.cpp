@@ -47,9 +47,8 @@ int doctor() {
 
 }  // namespace
 
-void add_doctor(CLI::App& app, Action& chosen) {
-    app.add_subcommand("doctor", "What works on this machine, and what to do about the rest")
-        ->callback([&chosen] { chosen = doctor; });
+void add_doctor(Command& parent) {
+    parent.add_command("doctor", "What works on this machine, and what to do about the rest").runs(doctor);
 }
 
 }  // namespace synscope::app

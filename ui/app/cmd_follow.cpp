@@ -228,29 +228,28 @@ int follow(const FollowOptions& options) {
 
 }  // namespace
 
-void add_follow(CLI::App& app, Action& chosen) {
+void add_follow(Command& parent) {
     const auto options = std::make_shared<FollowOptions>();
-    CLI::App* command =
-        app.add_subcommand("follow", "The bytes of one conversation put back in order, or its messages");
-    command->add_option("FILE", options->file, "A capture or a session; - reads standard input")->required();
+    Command command =
+        parent.add_command("follow", "The bytes of one conversation put back in order, or its messages");
+    command.option("FILE", options->file, "A capture or a session; - reads standard input").required();
     command
-        ->add_option("--connection", options->connection,
-                     "tcp.stream, from 0; or u0, u1, ... for UDP conversations")
-        ->required()
-        ->check(CLI::Validator(
-            [](const std::string& text) {
-                return parse_wanted(text) ? std::string{} : "give a number, or u and a number: 3, u0";
+        .option("--connection", options->connection,
+                "tcp.stream, from 0; or u0, u1, ... for UDP conversations")
+        .required()
+        .accepts(
+            [](const std::string& text) -> std::string {
+                return parse_wanted(text) ? "" : "give a number, or u and a number: 3, u0";
             },
-            "N|uN"));
+            "N|uN");
     command
-        ->add_option(
-            "--direction", options->direction,
-            "c2s or s2c, and the bytes as they are (but to a terminal as text); without it both, as text")
-        ->check(CLI::IsMember({"c2s", "s2c"}));
-    command->add_option("--framing", options->framing,
-                        "Messages instead of bytes, one per line: see 'synscope framings'");
-    command->add_option("-o,--output", options->output, "Write the bytes, as they are, to this file");
-    command->callback([options, &chosen] { chosen = [options] { return follow(*options); }; });
+        .option("--direction", options->direction,
+                "c2s or s2c, and the bytes as they are (but to a terminal as text); without it both, as text")
+        .one_of({"c2s", "s2c"});
+    command.option("--framing", options->framing,
+                   "Messages instead of bytes, one per line: see 'synscope framings'");
+    command.option("-o,--output", options->output, "Write the bytes, as they are, to this file");
+    command.runs([options] { return follow(*options); });
 }
 
 }  // namespace synscope::app

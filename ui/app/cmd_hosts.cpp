@@ -75,10 +75,6 @@ int run_lab_host() {
     return kFailed;
 }
 
-CLI::App* add_hidden(CLI::App& app, const char* name) {
-    return app.add_subcommand(name)->group("");
-}
-
 struct TapHostWords {
     std::uint64_t mac = 0;  ///< its 48 bits
     std::string address;
@@ -95,36 +91,34 @@ int run_tap_host(TapHostWords words) {
     return done ? kDone : report(done.error());
 }
 
-void add_tap_host(CLI::App& app, Action& chosen) {
+void add_tap_host(Command& parent) {
     const auto words = std::make_shared<TapHostWords>();
-    CLI::App* tap = add_hidden(app, "tap-host");
-    tap->add_option("--mac", words->mac)->required();
-    tap->add_option("--mtu", words->options.mtu)->required();
-    tap->add_option("--address", words->address);
-    tap->add_option("--prefix", words->options.prefix_length);
-    tap->add_option("--gateway", words->gateway);
-    tap->add_option("command", words->options.command);
-    tap->callback([words, &chosen] { chosen = [words] { return run_tap_host(*words); }; });
+    Command tap = parent.add_hidden_command("tap-host");
+    tap.option("--mac", words->mac).required();
+    tap.option("--mtu", words->options.mtu).required();
+    tap.option("--address", words->address);
+    tap.option("--prefix", words->options.prefix_length);
+    tap.option("--gateway", words->gateway);
+    tap.option("command", words->options.command);
+    tap.runs([words] { return run_tap_host(*words); });
 }
 
 }  // namespace
 
-void add_hosts(CLI::App& app, Action& chosen) {
-    add_hidden(app, "engine-host")->callback([&chosen] { chosen = run_engine_host; });
-    add_hidden(app, "lab-host")->callback([&chosen] { chosen = run_lab_host; });
-    add_tap_host(app, chosen);
+void add_hosts(Command& parent) {
+    parent.add_hidden_command("engine-host").runs(run_engine_host);
+    parent.add_hidden_command("lab-host").runs(run_lab_host);
+    add_tap_host(parent);
 
     struct Options {
         std::size_t client = 0;
         std::string server;
     };
     const auto options = std::make_shared<Options>();
-    CLI::App* client = add_hidden(app, "client-host");
-    client->add_option("--client", options->client)->required();
-    client->add_option("--server", options->server)->required();
-    client->callback([options, &chosen] {
-        chosen = [options] { return run_client_host(options->client, options->server); };
-    });
+    Command client = parent.add_hidden_command("client-host");
+    client.option("--client", options->client).required();
+    client.option("--server", options->server).required();
+    client.runs([options] { return run_client_host(options->client, options->server); });
 }
 
 }  // namespace synscope::app

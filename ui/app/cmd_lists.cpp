@@ -14,11 +14,8 @@ namespace synscope::app {
 
 namespace {
 
-void add_list(CLI::App& app, Action& chosen, const char* name, const char* description,
-              std::string (*text)()) {
-    app.add_subcommand(name, description)->callback([text, &chosen] {
-        chosen = [text] { return print_text(text()); };
-    });
+void add_list(Command& parent, const char* name, const char* description, std::string (*text)()) {
+    parent.add_command(name, description).runs([text] { return print_text(text()); });
 }
 
 template <class Entries>
@@ -47,13 +44,13 @@ std::string engines_text() {
 
 }  // namespace
 
-void add_lists(CLI::App& app, Action& chosen) {
-    add_list(app, chosen, "engines", "The ways a server can wait, and what each declares", engines_text);
-    add_list(app, chosen, "services", "What a server can do with bytes",
+void add_lists(Command& parent) {
+    add_list(parent, "engines", "The ways a server can wait, and what each declares", engines_text);
+    add_list(parent, "services", "What a server can do with bytes",
              [] { return entries_text(service::services()); });
-    add_list(app, chosen, "framings", "Message boundaries in a byte stream",
+    add_list(parent, "framings", "Message boundaries in a byte stream",
              [] { return entries_text(framing::framings()); });
-    add_list(app, chosen, "views", "The pictures there are", [] { return entries_text(render::views()); });
+    add_list(parent, "views", "The pictures there are", [] { return entries_text(render::views()); });
 }
 
 }  // namespace synscope::app

@@ -56,19 +56,18 @@ int open_files(const OpenOptions& options) {
 
 }  // namespace
 
-void add_open(CLI::App& app, Action& chosen) {
+void add_open(Command& parent) {
     const auto options = std::make_shared<OpenOptions>();
-    CLI::App* command = app.add_subcommand("open", "Show a session or a capture in the window");
+    Command command = parent.add_command("open", "Show a session or a capture in the window");
     command
-        ->add_option(
-            "FILE", options->files,
-            "A session or a capture of any kind; - reads standard input while it is written; several "
-            "are merged by time, packets only")
-        ->required();
-    command->add_flag("--follow", options->follow,
-                      "A file that another program is still writing: go on reading as it grows");
-    add_window_options(*command, options->window);
-    command->callback([options, &chosen] { chosen = [options] { return open_files(*options); }; });
+        .option("FILE", options->files,
+                "A session or a capture of any kind; - reads standard input while it is written; several "
+                "are merged by time, packets only")
+        .required();
+    command.flag("--follow", options->follow,
+                 "A file that another program is still writing: go on reading as it grows");
+    add_window_options(command, options->window);
+    command.runs([options] { return open_files(*options); });
 }
 
 int open_empty_window() {

@@ -68,19 +68,17 @@ int serve(const ServeOptions& options) {
 
 }  // namespace
 
-void add_serve(CLI::App& app, Action& chosen) {
+void add_serve(Command& parent) {
     const auto options = std::make_shared<ServeOptions>();
-    CLI::App* command = app.add_subcommand("serve", "Run a server alone and print the address it listens on");
-    command->add_option("--engine", options->engine, "How it waits: see 'synscope engines'")
-        ->capture_default_str();
-    command->add_option("--service", options->service, "What it does: see 'synscope services'")
-        ->capture_default_str();
-    command->add_option("--framing", options->framing, "Message boundaries: see 'synscope framings'")
-        ->capture_default_str();
-    command->add_option("--port", options->port, "TCP port; 0 takes a free one")->capture_default_str();
-    command->add_option("--bind", options->bind, "Address to listen on")->capture_default_str();
-    command->add_option("--root", options->root, "The one directory a file service may use");
-    command->callback([options, &chosen] { chosen = [options] { return serve(*options); }; });
+    Command command = parent.add_command("serve", "Run a server alone and print the address it listens on");
+    command.option("--engine", options->engine, "How it waits: see 'synscope engines'").with_default();
+    command.option("--service", options->service, "What it does: see 'synscope services'").with_default();
+    command.option("--framing", options->framing, "Message boundaries: see 'synscope framings'")
+        .with_default();
+    command.option("--port", options->port, "TCP port; 0 takes a free one").with_default();
+    command.option("--bind", options->bind, "Address to listen on").with_default();
+    command.option("--root", options->root, "The one directory a file service may use");
+    command.runs([options] { return serve(*options); });
 }
 
 }  // namespace synscope::app

@@ -196,63 +196,57 @@ int run_sim(const SimOptions& options) {
     return outcome;
 }
 
-void add_attach_options(CLI::App& command, AttachOptions& options) {
-    command.add_option(
+void add_attach_options(Command& command, AttachOptions& options) {
+    command.option(
         "--attach", options.what,
         "'tap': in real time, with this machine's kernel in the place of the first client's host, on a\n"
         "TAP device in a network of its own; 'tap:HOST': of that host");
-    command.add_option(
+    command.option(
         "command", options.command,
         "With --attach, after '--': a program to run there, and its arguments; the run ends with it");
 }
 
 /// What the parser cannot see by itself.
-void check_options(const SimOptions& options) {
+std::optional<UsageError> check_options(const SimOptions& options) {
     for (const std::string& text : options.overrides)
         if (!scenario::parse_override(text))
-            throw CLI::ValidationError("--set", concat("expected path=value, got '", text, "'"));
+            return UsageError{"--set", concat("expected path=value, got '", text, "'")};
     if (!options.until.empty() && !scenario::parse_duration(options.until))
-        throw CLI::ValidationError("--until",
-                                   concat("expected a duration such as 30s, got '", options.until, "'"));
+        return UsageError{"--until", concat("expected a duration such as 30s, got '", options.until, "'")};
     if (options.text && options.headless)
-        throw CLI::ValidationError("--headless", "shows nothing, and --text asks for the ladder");
+        return UsageError{"--headless", "shows nothing, and --text asks for the ladder"};
     if (options.attach.wanted() && !can_attach_to(options.attach.what))
-        throw CLI::ValidationError("--attach",
-                                   concat("expected tap or tap:HOST, got '", options.attach.what, "'"));
+        return UsageError{"--attach", concat("expected tap or tap:HOST, got '", options.attach.what, "'")};
     if (!options.attach.wanted() && !options.attach.command.empty())
-        throw CLI::ValidationError("a program", "runs with --attach only");
+        return UsageError{"a program", "runs with --attach only"};
+    return {};
 }
 
 }  // namespace
 
-void add_sim(CLI::App& app, Action& chosen) {
+void add_sim(Command& parent) {
     const auto options = std::make_shared<SimOptions>();
-    CLI::App* command =
-        app.add_subcommand("sim", "Run a scenario in virtual time, on a TCP of our own: the same every time");
-    command->add_option("scenario", options->scenario, "The scenario file; docs/SCENARIOS.md lists its keys")
-        ->required();
-    command->add_option("--seed", options->seed,
-                        "Everything random follows from it; default: the scenario's");
-    command->add_option("--set", options->overrides, "Change a key of the scenario: --set link.delay=20ms")
-        ->allow_extra_args(false);
-    command->add_flag("--text", options->text, "Print the ladder as text, also where there is a display");
-    command->add_flag("--headless", options->headless, "Show nothing: for -w and -o alone");
-    command->add_option("-w,--write", options->session,
-                        "Keep the session: a pcapng file that any analyser opens");
-    add_picture_options(*command, options->picture);
-    add_window_test_options(*command, options->window);
-    command->add_option("--until", options->until,
-                        "Stop at this virtual time; default 1h, with --attach never");
-    command->add_option("--events", options->most_events, "Stop after so many events; default 5000000");
-    command->add_option("--lang", options->language, "Language of the narration: en, zh-CN");
-    add_attach_options(*command, options->attach);
-    command->callback([options, &chosen] {
-        check_options(*options);
-        chosen = [options] {
-            options->attach.output_is_taken = options->session == "-";
-            return run_sim(*options);
-        };
-    });
+    Command command =
+        parent.add_command("sim", "Run a scenario in virtual time, on a TCP of our own: the same every time");
+    command.option("scenario", options->scenario, "The scenario file; docs/SCENARIOS.md lists its keys")
+        .required();
+    command.option("--seed", options->seed, "Everything random follows from it; default: the scenario's");
+    command.option("--set", options->overrides, "Change a key of the scenario: --set link.delay=20ms")
+        .one_value_each();
+    command.flag("--text", options->text, "Print the ladder as text, also where there is a display");
+    command.flag("--headless", options->headless, "Show nothing: for -w and -o alone");
+    command.option("-w,--write", options->session, "Keep the session: a pcapng file that any analyser opens");
+    add_picture_options(command, options->picture);
+    add_window_test_options(command, options->window);
+    command.option("--until", options->until, "Stop at this virtual time; default 1h, with --attach never");
+    command.option("--events", options->most_events, "Stop after so many events; default 5000000");
+    command.option("--lang", options->language, "Language of the narration: en, zh-CN");
+    add_attach_options(command, options->attach);
+    const auto run = [options] {
+        options->attach.output_is_taken = options->session == "-";
+        return run_sim(*options);
+    };
+    command.runs(run, [options] { return check_options(*options); });
 }
 
 }  // namespace synscope::app

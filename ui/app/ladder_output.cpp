@@ -41,11 +41,10 @@ bool wants_ascii(bool terminal) {
 
 }  // namespace
 
-void add_picture_options(CLI::App& command, PictureOptions& options) {
-    command.add_option("-o,--output", options.path, "Draw it into this file: .svg, .png or .pdf");
-    command.add_option("--size", options.size,
-                       "WIDTHxHEIGHT; for a picture also WIDTH alone, as high as needed");
-    command.add_option("--theme", options.theme, "dark, light or projector");
+void add_picture_options(Command& command, PictureOptions& options) {
+    command.option("-o,--output", options.path, "Draw it into this file: .svg, .png or .pdf");
+    command.option("--size", options.size, "WIDTHxHEIGHT; for a picture also WIDTH alone, as high as needed");
+    command.option("--theme", options.theme, "dark, light or projector");
 }
 
 Result<void, UserError> check_picture(const PictureOptions& options) {

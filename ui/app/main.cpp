@@ -3,7 +3,6 @@
 #include <unistd.h>
 
 #include <csignal>
-#include <sstream>
 
 #include "ui/app/command.hpp"
 #include "ui/app/output.hpp"
@@ -27,34 +26,18 @@ void keep_standard_descriptors() {
 }
 
 int parse_and_run(int argc, char** argv) {
-    app::Action chosen;
-    CLI::App parser{kDescription, "synscope"};
-    parser.set_version_flag("--version", std::string{"synscope "} + app::kVersion);
-    parser.require_subcommand(0, 1);
-    parser.get_formatter()->column_width(34);
-    app::add_demo(parser, chosen);
-    app::add_sim(parser, chosen);
-    app::add_capture(parser, chosen);
-    app::add_open(parser, chosen);
-    app::add_analyze(parser, chosen);
-    app::add_bytes(parser, chosen);
-    app::add_follow(parser, chosen);
-    app::add_serve(parser, chosen);
-    app::add_lists(parser, chosen);
-    app::add_doctor(parser, chosen);
-    app::add_hosts(parser, chosen);
-    try {
-        parser.parse(argc, argv);
-    } catch (const CLI::ParseError& error) {
-        if (error.get_exit_code() == 0) {  // --help, --version
-            std::ostringstream text;
-            parser.exit(error, text, text);
-            return app::print_text(text.str());
-        }
-        app::report({error.what(), "", "Run with --help for more information."});
+    app::CommandLine line{"synscope", kDescription, std::string{"synscope "} + app::kVersion};
+    for (const auto add :
+         {app::add_demo, app::add_sim, app::add_capture, app::add_open, app::add_analyze, app::add_bytes,
+          app::add_follow, app::add_serve, app::add_lists, app::add_doctor, app::add_hosts})
+        add(line.root());
+    const auto parsed = line.parse(argc, argv);
+    if (!parsed.wrong.empty()) {
+        app::report({parsed.wrong, "", "Run with --help for more information."});
         return app::kWrongUsage;
     }
-    return chosen ? chosen() : app::open_empty_window();
+    if (!parsed.text.empty()) return app::print_text(parsed.text);
+    return parsed.action ? parsed.action() : app::open_empty_window();
 }
 
 }  // namespace

@@ -10,16 +10,16 @@
 
 namespace synscope::app {
 
-void add_window_test_options(CLI::App& command, WindowChoices& choices) {
+void add_window_test_options(Command& command, WindowChoices& choices) {
     const std::string hidden;  // an empty group is not printed
-    command.add_option("--screenshot", choices.screenshot)->group(hidden);
-    command.add_option("--screenshot-after", choices.screenshot_after_frames)->group(hidden);
-    command.add_option("--state-file", choices.state_file)->group(hidden);
+    command.option("--screenshot", choices.screenshot).hidden();
+    command.option("--screenshot-after", choices.screenshot_after_frames).hidden();
+    command.option("--state-file", choices.state_file).hidden();
 }
 
-void add_window_options(CLI::App& command, WindowChoices& choices) {
-    command.add_option("--theme", choices.theme, "dark, light or projector");
-    command.add_option("--size", choices.size, "Of the window: WIDTHxHEIGHT");
+void add_window_options(Command& command, WindowChoices& choices) {
+    command.option("--theme", choices.theme, "dark, light or projector");
+    command.option("--size", choices.size, "Of the window: WIDTHxHEIGHT");
     add_window_test_options(command, choices);
 }
 

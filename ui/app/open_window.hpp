@@ -1,11 +1,11 @@
 #pragma once
 // The window on a trace that may still grow. Thread rule: main thread.
 
-#include <CLI/CLI.hpp>
 #include <cstdint>
 #include <optional>
 #include <string>
 
+#include "ui/app/command_line.hpp"
 #include "ui/app/live_trace.hpp"
 
 namespace synscope::app {
@@ -21,8 +21,8 @@ struct WindowChoices {
     std::string state_file;
 };
 /// --screenshot, --screenshot-after and --state-file, for scripts and tests; not in the help.
-void add_window_test_options(CLI::App& command, WindowChoices& choices);
-void add_window_options(CLI::App& command, WindowChoices& choices);
+void add_window_test_options(Command& command, WindowChoices& choices);
+void add_window_options(Command& command, WindowChoices& choices);
 
 /// Returns an exit code. `title` is what is open, as the user named it; empty: nothing.
 int show_window(const LiveTrace& trace, const std::string& title, const WindowChoices& choices);
