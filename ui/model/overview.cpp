@@ -30,10 +30,13 @@ std::string sent_text(const Sent& sent) {
     return text;
 }
 
-/// The last that is known of a side, "TIME-WAIT (kernel)"; empty when nothing is.
+/// The last that is known of a side, "TIME-WAIT (kernel)"; empty when nothing is. A guess counts where nobody
+/// knows.
 std::string last_state(const track::Connection& c, Side side) {
+    const bool known = is_simulated(c, side);
     for (auto state = c.states.rbegin(); state != c.states.rend(); ++state)
-        if (state->side == side) return state_text(*state);
+        if (state->side == side && !(known && state->evidence == Evidence::Inferred))
+            return state_text(*state);
     return {};
 }
 

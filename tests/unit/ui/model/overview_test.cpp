@@ -70,5 +70,25 @@ TEST_F(OverviewOfTwoTalks, ExplainsEveryMarkThatTheLadderHas) {
         EXPECT_EQ(values(all, line.mark), std::vector<std::string>{std::string(line.meaning)});
 }
 
+TEST(Overview, WhereTheSimulatorSpeaksTheLastStateIsNoGuess) {
+    test::MadeTrace trace;
+    trace.actors();
+    trace.name_client(0);
+    const std::int64_t end = test::add_talk(trace, 100, {});
+    trace.add(end + 1, test::MadeTrace::kClient,
+              TcpStateChanged{test::MadeTrace::kClientSocket, TcpState::FinWait1, TcpState::FinWait2,
+                              Evidence::Simulator});
+    TraceReader reader;
+    reader.settle(trace);
+    Timeline timeline{{}};
+    timeline.update(trace, reader.tracker(), reader.generation());
+    std::vector<std::string> last;
+    for (const InspectorRow& row : overview(reader.tracker(), timeline, ConnectionId{0}))
+        if (row.name == "last state") last.push_back(row.value);
+    ASSERT_EQ(last.size(), 2u);
+    EXPECT_EQ(last[0], "FIN-WAIT-2 (simulator)");
+    EXPECT_NE(last[1].find("(inferred)"), std::string::npos) << last[1];
+}
+
 }  // namespace
 }  // namespace synscope::model
