@@ -20,8 +20,10 @@ constexpr std::uint32_t kRunOverhead = 1280;
 constexpr std::uint32_t kLargestRun = 65215;
 
 /// Segments that the congestion window has room for; one burst takes at most half of the window.
-std::uint32_t congestion_quota(const Tcb& t) noexcept {
-    const std::uint32_t flight = t.in_flight();
+std::uint32_t congestion_quota(const Core& core, const Tcb& t) noexcept {
+    std::uint32_t flight = t.in_flight();
+    // RFC 3042: the first duplicates make room for new data.
+    if (!core.p.limited_transmit && t.rec.state == Recovery::Disorder) flight += t.rec.sacked_out;
     return flight >= t.cc.cwnd ? 0 : std::min(std::max(t.cc.cwnd / 2, 1u), t.cc.cwnd - flight);
 }
 
@@ -97,7 +99,7 @@ bool write_out(Core& core, Tcb& t, WriteLimits limits) {
         const std::uint32_t mss = current_mss(core, t);
         const Run& head = t.unsent.head();
         const std::uint32_t first = std::min(head.length, mss);
-        std::uint32_t quota = congestion_quota(t);
+        std::uint32_t quota = congestion_quota(core, t);
         if (quota == 0 && limits.probe) quota = 1;
         if (quota == 0) {
             cwnd_limited = true;

@@ -161,6 +161,62 @@ TEST_F(TcpRack, EveryDuplicateReportedWidensTheWindowByAQuarter) {
     EXPECT_EQ(tcb().rec.dsack_dups, 1u);
 }
 
+// ---- RFC 6675
+
+class TcpScoreboard : public TcpSackRecovery {
+  protected:
+    void begin_without_rack(std::uint32_t segments, std::size_t waiting) {
+        Personality p = kLinux;
+        p.congestion = CongestionAlgorithm::Reno;
+        p.rack = false;
+        p.early_retrans = 0;
+        p.initial_cwnd = segments;
+        use(p);
+        established("mss 1000,nop,nop,sackOK");
+        write(1000 * (segments + waiting));
+        clear_sent();
+        at(200ms);
+    }
+};
+
+TEST_F(TcpScoreboard, ThreeSegmentsAboveAHoleMeanThatItIsLost) {
+    // Section 4, IsLost: DupThresh segments with higher numbers were SACKed.
+    begin_without_rack(12, 0);
+    EXPECT_EQ(sack(0, 1, 1), N{});
+    EXPECT_EQ(sack(0, 1, 2), N{});
+    EXPECT_EQ(sack(0, 1, 3), N{0});
+    EXPECT_EQ(tcb().rec.state, Recovery::Recovery);
+    EXPECT_EQ(tcb().cc.ssthresh, 6u);
+    // A second hole, 4: two above it are not enough, the third is. PRR lets one out for two that arrive.
+    EXPECT_EQ(sack(0, 5, 6), N{});
+    EXPECT_EQ(tcb().rec.lost_out, 1u);
+    EXPECT_EQ(sack(0, 5, 7), N{4});
+    EXPECT_EQ(tcb().rec.lost_out, 2u);
+}
+
+TEST_F(TcpScoreboard, PipeCountsWhatIsOutAndNeitherLostNorArrived) {
+    // Section 4, SetPipe.
+    begin_without_rack(10, 0);
+    (void)sack(0, 1, 1), (void)sack(0, 1, 2);
+    EXPECT_EQ(tcb().in_flight(), 8u);
+    (void)sack(0, 1, 3);
+    // Ten out, three arrived, one lost and sent again.
+    EXPECT_EQ(tcb().in_flight(), 7u);
+}
+
+TEST_F(TcpScoreboard, ATimeoutForgetsWhatAPeerTookBack) {
+    // RFC 2018 section 8: the head was SACKed and is asked for all the same.
+    begin_without_rack(4, 0);
+    (void)sack(0, 1, 1);
+    (void)ack(1);
+    EXPECT_TRUE(tcb().rec.sack_reneging);
+    in(2s);
+    const N again = numbers_sent();
+    ASSERT_FALSE(again.empty());
+    EXPECT_EQ(again.front(), 1);
+    EXPECT_EQ(tcb().rec.sacked_out, 0u);
+}
+
 class TcpTailProbe : public TcpSackRecovery {};
 
 TEST_F(TcpTailProbe, WithOneSegmentOutWaitsForADelayedAckAsWell) {

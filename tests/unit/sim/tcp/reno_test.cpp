@@ -72,6 +72,16 @@ TEST_F(TcpReno, LimitedTransmitSendsNewDataForTheFirstTwoDuplicates) {
     EXPECT_EQ(tcb().rec.state, Recovery::Recovery);
 }
 
+TEST_F(TcpReno, WithoutLimitedTransmitTheFirstDuplicatesSendNothing) {
+    begin(4, 20'000);
+    Personality p = stack_->personality();
+    p.limited_transmit = false;
+    stack_->set_personality(p);
+    EXPECT_EQ(ack(0), N{});
+    EXPECT_EQ(ack(0), N{});
+    EXPECT_EQ(ack(0), N{0});
+}
+
 TEST_F(TcpReno, FastRetransmitHalvesAndTheWindowComesDownWithTheAcks) {
     begin(16, 40'000);
     EXPECT_EQ(ack(0), N{16});

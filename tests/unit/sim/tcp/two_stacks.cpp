@@ -30,11 +30,15 @@ StackOptions stack_options(const TransferOptions& o, std::size_t side, Observer*
     return s;
 }
 
-/// Counts what fires.
-class TimerCount final : public Observer {
+/// What fires, and who gives up.
+class Watcher final : public Observer {
   public:
     void timer_fired(Instant, const Tcb&, TimerKind) override { ++fired; }
+    void state_changed(Instant, const Tcb&, TcpState, TcpState, std::string_view why) override {
+        gave_up = gave_up || why == "timed out";
+    }
     std::uint64_t fired = 0;
+    bool gave_up = false;
 };
 
 constexpr std::byte stream_byte(std::size_t side, std::uint64_t offset) {
@@ -45,7 +49,7 @@ class Run {
   public:
     explicit Run(const TransferOptions& options) : o_(options), draw_(options.seed) {
         for (std::size_t side = 0; side < 2; ++side) {
-            stacks_.emplace_back(stack_options(o_, side, &timers_));
+            stacks_.emplace_back(stack_options(o_, side, &watcher_));
             outcome_.intended[side] = o_.bytes[side];
         }
         if (o_.wraps) now_ = wrap_time(*o_.wraps);
@@ -78,7 +82,7 @@ class Run {
         }
         judge();
         outcome_.end = now_;
-        outcome_.timers_fired = timers_.fired;
+        outcome_.timers_fired = watcher_.fired;
         return outcome_;
     }
 
@@ -263,7 +267,7 @@ class Run {
             // An end that closed and never heard of its FIN gives up without a word; the other may wait for
             // ever. So may one whose peer was reset: data that overtakes the ACK of a SYN cookie is answered
             // by a RST.
-            const bool may_be_gone = reset_sent_ || now_ - outcome_.start > Duration::seconds(100);
+            const bool may_be_gone = reset_sent_ || watcher_.gave_up;
             for (std::size_t side = 0; side < 2; ++side)
                 if (may_be_gone && closed_[side] && stacks_[side].find(*socket_[side]) == nullptr) {
                     outcome_.reason = Error::TimedOut;
@@ -289,7 +293,7 @@ class Run {
 
     TransferOptions o_;
     Draw draw_;
-    TimerCount timers_;
+    Watcher watcher_;
     std::vector<Stack> stacks_;
     SocketId listener_;
     std::array<std::optional<SocketId>, 2> socket_;
