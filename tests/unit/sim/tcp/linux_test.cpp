@@ -64,5 +64,34 @@ TEST_F(LinuxTcp, AProbeIsNotInFlightAfterTheTimeout) {
     expect_sends(". 2001:3001(1000) ack 1");
 }
 
+// What the own link refuses is tried again every 500 ms, without backoff, until the user timeout.
+TEST_F(LinuxTcp, ALinkThatRefusesIsAskedEveryHalfSecond) {
+    established();
+    SocketOptions options = stack_->options(socket_);
+    options.user_timeout_ms = 3000;
+    change(options);
+    stack_->set_link_refuses(true);
+    write(24);
+    expect_nothing_until(3300ms);
+    EXPECT_EQ(tcb().rec.probes_out, 6u);
+    EXPECT_EQ(tcb().rec.backoff, 0u);
+    EXPECT_EQ(tcb().rec.packets_out, 0u);
+    expect_nothing_until(3500ms);
+    EXPECT_EQ(stack_->take_error(socket_), Error::TimedOut);
+}
+
+TEST_F(LinuxTcp, WhatTheLinkRefusedGoesOutWhenItTakesItAgain) {
+    established();
+    stack_->set_link_refuses(true);
+    write(24);
+    expect_nothing_until(500ms);
+    stack_->set_link_refuses(false);
+    expect_sends_at(900ms, "P. 1:25(24) ack 1");
+    stack_->set_link_refuses(true);
+    const auto retransmissions = tcb().rec.retrans_out;
+    expect_nothing_until(1800ms);
+    EXPECT_EQ(tcb().rec.retrans_out, retransmissions);
+}
+
 }  // namespace
 }  // namespace synscope::sim::tcp::test
