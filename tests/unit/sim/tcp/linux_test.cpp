@@ -64,6 +64,26 @@ TEST_F(LinuxTcp, AProbeIsNotInFlightAfterTheTimeout) {
     expect_sends(". 2001:3001(1000) ack 1");
 }
 
+// RFC 2883 §4: one D-SACK block per ACK; of several duplicates it is the first.
+TEST_F(LinuxTcp, ASegmentOverSeveralKnownOnesReportsTheFirst) {
+    established();
+    arrives("P. 1:101(100) ack 1 win 65535");
+    expect_sends(". ack 101");
+    arrives(". 201:301(100) ack 1 win 65535");
+    expect_sends(". ack 101 win 64856 <nop,nop,sack 1 {201:301}>");
+    arrives(". 1:401(400) ack 1 win 65535");
+    expect_sends(". ack 401 win 64856 <nop,nop,sack 1 {1:101}>");
+}
+
+// The handshake done, the window opens to the buffer but for one segment.
+TEST_F(LinuxTcp, TheWindowIsTheBufferOnceEstablished) {
+    Personality p = kLinux;
+    p.rmem.initial = 540'000;
+    use(p);
+    established("mss 1460,nop,nop,sackOK,nop,wscale 7");
+    EXPECT_EQ(tcb().rcv.ssthresh, 268'540u);
+}
+
 // What the own link refuses is tried again every 500 ms, without backoff, until the user timeout.
 TEST_F(LinuxTcp, ALinkThatRefusesIsAskedEveryHalfSecond) {
     established();
