@@ -160,7 +160,10 @@ void Machine::obey(const std::string& text) {
         if (const auto* setting = std::get_if<Setting>(&request)) {
             auto personality = stack_.personality();
             if (apply_setting(personality, *setting)) stack_.set_personality(personality);
-            if (setting->name == "qdisc.limit") link_takes_nothing_ = setting->value == "0";
+            if (setting->name == "qdisc.limit") {
+                link_takes_nothing_ = setting->value == "0";
+                stack_.set_link_refuses(link_takes_nothing_);
+            }
         } else if (const auto* drop = std::get_if<DropState>(&request)) {
             for (const SocketId id : stack_.sockets())
                 if (const auto* tcb = stack_.find(id); tcb != nullptr && tcb->state == drop->state)

@@ -47,6 +47,7 @@ struct Core {
     Observer* observer = nullptr;
     Instant now;
     std::vector<IpAddress> addresses;
+    bool link_refuses = false;  ///< the host's own link has no room: data is not even sent
     std::vector<Segment> out;
     std::vector<SocketId> woken;
     StackCounters counters;

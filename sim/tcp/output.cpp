@@ -110,6 +110,7 @@ bool write_out(Core& core, Tcb& t, WriteLimits limits) {
         // The last run alone may be small for want of more: any other was closed by what follows it.
         const Hold hold = t.unsent.run_count() == 1 ? limits.hold : Hold::Push;
         if (first < mss && nagle_holds(core, t, first, head.fin, hold)) break;
+        if (core.link_refuses) break;
         sent += send_burst(core, t, burst_bytes(core, t, mss, quota, hold), mss);
         if (limits.only_one || limits.probe) break;
     }

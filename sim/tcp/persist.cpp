@@ -71,7 +71,7 @@ void persist_timeout(Core& core, Tcb& t) {
         if (!alive && t.rec.backoff >= most) return abort_timed_out(core, t);
     }
     if (t.rec.probes_out >= most) return abort_timed_out(core, t);
-    const bool sent = send_window_probe(core, t);
+    const bool sent = !core.link_refuses && send_window_probe(core, t);
     if (t.rec.packets_out != 0 || t.unsent.empty()) {
         // The window had room: this is ordinary data now.
         t.rec.probes_out = 0;
@@ -80,9 +80,10 @@ void persist_timeout(Core& core, Tcb& t) {
     }
     ++t.rec.probes_out;
     if (sent && t.rec.backoff < core.p.retries2) ++t.rec.backoff;
-    Duration wait = probe_interval(core, t);
-    wait = limit_to_user_timeout(core, t, wait, t.rec.probes_since);
-    core.arm(t, TimerPlace::Retransmit, TimerKind::Persist, core.now + wait);
+    // It is not the peer that is slow: no backoff.
+    const Duration wait = core.link_refuses ? kRefusedWait : probe_interval(core, t);
+    core.arm(t, TimerPlace::Retransmit, TimerKind::Persist,
+             core.now + limit_to_user_timeout(core, t, wait, t.rec.probes_since));
 }
 
 void ack_of_probe(Core& core, Tcb& t) {

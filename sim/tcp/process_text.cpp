@@ -17,6 +17,14 @@ void report_duplicate(const Core& core, Tcb& t, Seq32 begin, Seq32 end) noexcept
     t.dsack = SequenceRange{begin, end};
 }
 
+/// One ACK has one D-SACK: what came twice first, and what touches it.
+void report_duplicate_too(const Core& core, Tcb& t, Seq32 begin, Seq32 end) noexcept {
+    if (!t.dsack) return report_duplicate(core, t, begin, end);
+    if (after(begin, t.dsack->end) || after(t.dsack->begin, end)) return;
+    if (before(begin, t.dsack->begin)) t.dsack->begin = begin;
+    if (after(end, t.dsack->end)) t.dsack->end = end;
+}
+
 /// RFC 2018 §4: the block with the newest segment first, then the others by how new they are.
 void remember_sack(Tcb& t, Seq32 begin, Seq32 end) noexcept {
     std::array<SequenceRange, 4> blocks{};
@@ -55,12 +63,12 @@ void deliver_out_of_order(const Core& core, Tcb& t) {
     if (t.out_of_order.empty()) return;
     while (auto block = t.out_of_order.take(t.rcv.nxt)) {
         if (!after(block->end(), t.rcv.nxt)) {
-            report_duplicate(core, t, block->seq, block->end());
+            report_duplicate_too(core, t, block->seq, block->end());
             continue;
         }
         if (before(block->seq, t.rcv.nxt)) {
             const Seq32 known = before(t.rcv.nxt, block->end()) ? t.rcv.nxt : block->end();
-            report_duplicate(core, t, block->seq, known);
+            report_duplicate_too(core, t, block->seq, known);
             block->payload = block->payload.from(span(block->seq, t.rcv.nxt));
         }
         deliver(t, std::move(block->payload));

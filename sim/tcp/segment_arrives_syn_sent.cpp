@@ -131,30 +131,36 @@ void syn_sent_state(Core& core, Tcb& t, Incoming& in) {
     check_space(core, t);
 }
 
+namespace {
+
+/// The SYN of a child is in no queue: its acknowledgement is counted here.
+void syn_of_child_acknowledged(Core& core, Tcb& t, const Incoming& in) {
+    core.stop(t, TimerPlace::Retransmit);
+    if (t.rec.total_retrans == 0) {
+        const auto rtt = static_cast<std::uint32_t>((core.now - t.created).ns / 1000);
+        t.rto.sample(rtt, true, core.p.rto_min);
+        t.rto.sample_min(core.now, std::max(rtt, 1u), core.p.min_rtt_window);
+        t.rto.reset_backoff(core.p.rto_max);
+        t.rec.rtt_seq = t.snd.nxt;
+    } else if (t.agreed.timestamps && in.options.timestamps && in.options.ts_echo != 0) {
+        t.ts.in_segment = true;
+        t.ts.last_echo = in.options.ts_echo;
+        if (const auto rtt = echo_rtt_us(core, t)) {
+            t.rto.sample(*rtt, true, core.p.rto_min);
+            t.rto.reset_backoff(core.p.rto_max);
+        }
+    }
+    t.snd.una = t.iss + 1;
+    ++t.rec.delivered;
+    fit_buffers_to_segments(core, t);
+}
+
+}  // namespace
+
 void connection_established(Core& core, Tcb& t, const Incoming& in, std::string_view why) {
     const bool from_syn_received = t.state == TcpState::SynReceived;
     if (from_syn_received) {
-        if (t.passive) {
-            // The SYN of a child is in no queue: its acknowledgement is counted here.
-            core.stop(t, TimerPlace::Retransmit);
-            if (t.rec.total_retrans == 0) {
-                const auto rtt = static_cast<std::uint32_t>((core.now - t.created).ns / 1000);
-                t.rto.sample(rtt, true, core.p.rto_min);
-                t.rto.sample_min(core.now, std::max(rtt, 1u), core.p.min_rtt_window);
-                t.rto.reset_backoff(core.p.rto_max);
-                t.rec.rtt_seq = t.snd.nxt;
-            } else if (t.agreed.timestamps && in.options.timestamps && in.options.ts_echo != 0) {
-                t.ts.in_segment = true;
-                t.ts.last_echo = in.options.ts_echo;
-                if (const auto rtt = echo_rtt_us(core, t)) {
-                    t.rto.sample(*rtt, true, core.p.rto_min);
-                    t.rto.reset_backoff(core.p.rto_max);
-                }
-            }
-            t.snd.una = t.iss + 1;
-            ++t.rec.delivered;
-            fit_buffers_to_segments(core, t);
-        }
+        if (t.passive) syn_of_child_acknowledged(core, t, in);
         t.snd.wnd = in.wnd << t.snd.scale;
         t.snd.wl1 = in.seq;
         t.snd.wl2 = in.ack;
@@ -185,6 +191,7 @@ void connection_established(Core& core, Tcb& t, const Incoming& in, std::string_
     t.rcv.mss_estimate = static_cast<std::uint16_t>(std::max<std::uint32_t>(
         std::min({std::uint32_t{t.agreed.advertised_mss}, t.mss_cache, t.rcv.wnd / 2, 536u}), 88u));
     expand_send_buffer(core, t);
+    trust_buffer(core, t);
     t.rcv.space = std::min({t.rcv.ssthresh, t.rcv.wnd, 10u * t.agreed.advertised_mss});
     t.rcv.space_since = core.now;
     if (t.options.keep_alive) start_keepalive(core, t);

@@ -227,6 +227,9 @@ void Stack::set_personality(const Personality& personality) {
 const StackCounters& Stack::counters() const noexcept {
     return core_->counters;
 }
+void Stack::set_link_refuses(bool refuses) noexcept {
+    core_->link_refuses = refuses;
+}
 void Stack::set_addresses(std::vector<IpAddress> addresses) {
     core_->addresses = std::move(addresses);
 }

@@ -175,6 +175,9 @@ class Stack {
     void set_observer(Observer* observer) noexcept;
     /// The host's own addresses, when they change (DHCP). Connections keep theirs.
     void set_addresses(std::vector<IpAddress> addresses);
+    /// The link below refuses what it is given (a full queue), and says so: data stays unsent and is tried
+    /// again. What is not data is the caller's to throw away.
+    void set_link_refuses(bool refuses) noexcept;
     /// Forgets every fast open cookie, or plants one for a peer (`ip tcp_metrics`).
     void flush_fastopen_cache() noexcept;
     void set_fastopen_cookie(const IpAddress& peer, ByteSpan cookie, std::uint16_t mss);

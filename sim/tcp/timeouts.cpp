@@ -90,7 +90,7 @@ void retransmission_timeout(Core& core, Tcb& t) {
     ++t.rec.retransmits;
     // MUST-20: R1. Deviation: there is no other gateway to advise IP of.
     if (t.rec.retransmits == core.p.retries1) core.note(&t, "R1 passed: the path may be dead");
-    retransmit(core, t, 0);
+    if (!retransmit(core, t, 0) && core.link_refuses) return restart_rto(core, t, kRefusedWait);
     back_off(core, t);
     restart_rto(core, t, limit_to_user_timeout(core, t, t.rto.value, t.rec.retrans_stamp));
 }

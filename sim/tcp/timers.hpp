@@ -13,6 +13,9 @@
 
 namespace synscope::sim::tcp {
 
+/// After the host's own link refused: Linux's TCP_RESOURCE_PROBE_INTERVAL.
+inline constexpr Duration kRefusedWait = Duration::milliseconds(500);
+
 /// Retransmit: Retransmission, Persist, TailLossProbe or Reordering. Ack: DelayedAck. Life: KeepAlive or
 /// TimeWait (which also ends an orphan's FIN-WAIT-2).
 enum class TimerPlace : std::uint8_t { Retransmit, Ack, Life };

@@ -68,7 +68,7 @@ void choose_initial_window(const Core& core, Tcb& t, std::uint32_t mss) noexcept
 void fit_buffers_to_segments(const Core& core, Tcb& t) noexcept {
     if (!core.p.buffers_hold_whole_segments) return;
     const auto fit = [&](std::uint32_t& buffer, std::uint32_t most) {
-        const std::uint32_t mss = t.agreed.mss_clamp;
+        const std::uint32_t mss = std::min(t.agreed.mss_clamp, t.agreed.advertised_mss);
         if (buffer > mss) buffer = std::max(buffer, std::min((buffer + mss - 1) / mss * mss, most));
     };
     fit(t.rcv.buffer, core.p.rmem.most);
@@ -76,7 +76,29 @@ void fit_buffers_to_segments(const Core& core, Tcb& t) noexcept {
     if (!core.p.window_slow_start) t.rcv.ssthresh = t.rcv.clamp;
 }
 
+void trust_buffer(const Core& core, Tcb& t) noexcept {
+    if (!core.p.window_slow_start) return;
+    const std::uint32_t most = std::min(t.rcv.clamp, window_of_buffer(core, t.rcv.buffer));
+    const std::uint32_t mss = t.agreed.advertised_mss;
+    t.rcv.ssthresh = most > 2 * mss ? std::max(2 * mss, most - mss) : std::min(t.rcv.ssthresh, most);
+}
+
+namespace {
+
+/// RFC 9293 §3.8.6.2.2 as a BSD reads it: what the user has not read is what fills the buffer, and less than
+/// a quarter of it or a segment, whichever is less, is not worth telling.
+std::uint32_t plain_window(const Core& core, const Tcb& t) noexcept {
+    const std::uint32_t whole = window_of_buffer(core, t.rcv.buffer);
+    const std::size_t unread = t.received.bytes();
+    const std::uint32_t free = unread >= whole ? 0 : whole - static_cast<std::uint32_t>(unread);
+    if (free < whole / 4 && free < t.agreed.mss_clamp) return 0;
+    return aligned_up(std::min(free, t.rcv.clamp), t.rcv.scale);
+}
+
+}  // namespace
+
 std::uint32_t desired_window(const Core& core, Tcb& t) noexcept {
+    if (!core.p.window_slow_start) return plain_window(core, t);
     // RFC 9293 §3.8.6.2.2: the window opens by at least min(Fr * buffer, Eff.snd.MSS). Here Fr is 1/2.
     const std::uint32_t allowed = window_of_buffer(core, t.rcv.buffer);
     const std::uint32_t full = std::min(t.rcv.clamp, allowed);

@@ -15,6 +15,8 @@ namespace synscope::sim::tcp {
 void choose_initial_window(const Core& core, Tcb& t, std::uint32_t mss) noexcept;
 /// The peer's segment size is known: buffers become whole numbers of segments, where the personality asks.
 void fit_buffers_to_segments(const Core& core, Tcb& t) noexcept;
+/// ESTABLISHED: the peer is real, so the window may open to the buffer but for one segment.
+void trust_buffer(const Core& core, Tcb& t) noexcept;
 /// How far beyond RCV.NXT a segment may begin.
 [[nodiscard]] std::uint32_t acceptance_window(const Core& core, const Tcb& t) noexcept;
 /// The window field's value for a segment sent now, in bytes; remembers it as advertised.

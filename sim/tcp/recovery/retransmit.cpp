@@ -122,6 +122,7 @@ bool send_again(Core& core, Tcb& t, std::size_t i, bool push) {
     }
     SentSegment& s = t.sent[i];
     s.ever_retransmitted = true;
+    if (core.link_refuses) return false;
     transmit(core, t, s, push);
     ++t.rec.total_retrans;
     t.rec.bytes_retrans += s.payload.size();

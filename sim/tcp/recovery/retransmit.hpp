@@ -15,7 +15,7 @@ void restart_rto(Core& core, Tcb& t, Duration after);
 void set_transmit_timer(Core& core, Tcb& t);
 void mark_lost(Tcb& t, SentSegment& segment) noexcept;
 /// Segment i goes out again, as a probe of the path: loss recovery does not count it. False when the window
-/// forbids. `push`: with PSH this once.
+/// forbids or the link refuses. `push`: with PSH this once.
 bool send_again(Core& core, Tcb& t, std::size_t i, bool push = false);
 /// Segment i again, as loss recovery's retransmission.
 bool retransmit(Core& core, Tcb& t, std::size_t i, bool push = false);

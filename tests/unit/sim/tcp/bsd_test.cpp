@@ -31,6 +31,21 @@ TEST_F(BsdTcp, BuffersBecomeWholeSegmentsAndAreOfferedWhole) {
     expect_sends(". ack 2 win 1027");
 }
 
+TEST_F(BsdTcp, OnlyWhatIsInOrderAndUnreadFillsTheBuffer) {
+    established("mss 1460,nop,nop,sackOK");
+    arrives("P. 1:1001(1000) ack 1 win 65535");
+    arrives(". 2001:3001(1000) ack 1 win 65535");
+    expect_sends(". ack 1001 win 64700 <nop,nop,sack 1 {2001:3001}>");
+}
+
+TEST_F(BsdTcp, EverySecondSegmentIsAcknowledgedHoweverSmall) {
+    established();
+    arrives("P. 1:2(1) ack 1 win 65535");
+    expect_nothing();
+    arrives("P. 2:3(1) ack 1 win 65535");
+    expect_sends(". ack 3");
+}
+
 TEST_F(BsdTcp, AFinIsAcknowledgedAtOnce) {
     established();
     in(100ms).arrives("F. 1:1(0) ack 1 win 65535");

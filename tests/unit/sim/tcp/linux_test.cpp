@@ -64,5 +64,54 @@ TEST_F(LinuxTcp, AProbeIsNotInFlightAfterTheTimeout) {
     expect_sends(". 2001:3001(1000) ack 1");
 }
 
+// RFC 2883 §4: one D-SACK block per ACK; of several duplicates it is the first.
+TEST_F(LinuxTcp, ASegmentOverSeveralKnownOnesReportsTheFirst) {
+    established();
+    arrives("P. 1:101(100) ack 1 win 65535");
+    expect_sends(". ack 101");
+    arrives(". 201:301(100) ack 1 win 65535");
+    expect_sends(". ack 101 win 64856 <nop,nop,sack 1 {201:301}>");
+    arrives(". 1:401(400) ack 1 win 65535");
+    expect_sends(". ack 401 win 64856 <nop,nop,sack 1 {1:101}>");
+}
+
+// The handshake done, the window opens to the buffer but for one segment.
+TEST_F(LinuxTcp, TheWindowIsTheBufferOnceEstablished) {
+    Personality p = kLinux;
+    p.rmem.initial = 540'000;
+    use(p);
+    established("mss 1460,nop,nop,sackOK,nop,wscale 7");
+    EXPECT_EQ(tcb().rcv.ssthresh, 268'540u);
+}
+
+// What the own link refuses is tried again every 500 ms, without backoff, until the user timeout.
+TEST_F(LinuxTcp, ALinkThatRefusesIsAskedEveryHalfSecond) {
+    established();
+    SocketOptions options = stack_->options(socket_);
+    options.user_timeout_ms = 3000;
+    change(options);
+    stack_->set_link_refuses(true);
+    write(24);
+    expect_nothing_until(3300ms);
+    EXPECT_EQ(tcb().rec.probes_out, 6u);
+    EXPECT_EQ(tcb().rec.backoff, 0u);
+    EXPECT_EQ(tcb().rec.packets_out, 0u);
+    expect_nothing_until(3500ms);
+    EXPECT_EQ(stack_->take_error(socket_), Error::TimedOut);
+}
+
+TEST_F(LinuxTcp, WhatTheLinkRefusedGoesOutWhenItTakesItAgain) {
+    established();
+    stack_->set_link_refuses(true);
+    write(24);
+    expect_nothing_until(500ms);
+    stack_->set_link_refuses(false);
+    expect_sends_at(900ms, "P. 1:25(24) ack 1");
+    stack_->set_link_refuses(true);
+    const auto retransmissions = tcb().rec.retrans_out;
+    expect_nothing_until(1800ms);
+    EXPECT_EQ(tcb().rec.retrans_out, retransmissions);
+}
+
 }  // namespace
 }  // namespace synscope::sim::tcp::test

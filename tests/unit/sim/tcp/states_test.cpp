@@ -285,7 +285,7 @@ TEST_F(TcpEstablished, OldDataIsAcknowledgedAgain) {
     arrives("P. 1:101(100) ack 1 win 65535");
     expect_sends(". ack 101");
     arrives("P. 1:101(100) ack 1 win 65535");
-    expect_sends(". ack 101 win 64240 <nop,nop,sack 1 {1:101}>");
+    expect_sends(". ack 101 win 64140 <nop,nop,sack 1 {1:101}>");
 }
 
 TEST_F(TcpEstablished, OutOfOrderDataIsKeptAndSelectivelyAcknowledged) {
