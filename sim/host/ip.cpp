@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "net/base/hash.hpp"
 #include "net/base/text.hpp"
 #include "net/wire/ip_protocol.hpp"
 
@@ -9,6 +10,9 @@ namespace synscope::sim {
 namespace {
 
 constexpr std::uint32_t kLimitedBroadcast = 0xffff'ffff;  // RFC 919
+// Powers of two. A router between many asks for many, a host mostly for the one before.
+constexpr std::size_t kHostDestinations = 4;
+constexpr std::size_t kRouterDestinations = 1024;
 
 }  // namespace
 
@@ -44,7 +48,7 @@ void Ip::addresses_changed() {
     own_.clear();
     for (const InterfaceOptions& own : interfaces_)
         if (own.address) own_.push_back(v4_number(own.address->address));
-    last_destination_.reset();
+    forget_destinations();
 }
 
 ArpSelf Ip::self(std::uint16_t port) const noexcept {
@@ -74,7 +78,7 @@ void Ip::set_address(Fabric& fabric, std::uint16_t port, std::optional<Ipv4Prefi
 
 void Ip::set_default_route(std::optional<IpAddress> gateway) {
     default_route_ = gateway;
-    last_destination_.reset();
+    forget_destinations();
 }
 
 bool Ip::owns(const IpAddress& address) const noexcept {
@@ -106,14 +110,14 @@ std::optional<Ip::Hop> Ip::route(std::uint32_t destination) const {
     return towards;
 }
 
-std::optional<Ip::Hop> Ip::cached_route(std::uint32_t destination) {
-    if (last_destination_ == destination) return last_hop_;
-    const auto hop = route(destination);
-    if (hop) {
-        last_destination_ = destination;
-        last_hop_ = *hop;
-    }
-    return hop;
+void Ip::forget_destinations() {
+    destinations_.assign(options_.forwards ? kRouterDestinations : kHostDestinations, {});
+}
+
+const Ip::Destination& Ip::destination(std::uint32_t address) {
+    Destination& known = destinations_[hash_mix(address) & (destinations_.size() - 1)];
+    if (known.address != address || !known.hop) known = {address, route(address), one_host(address)};
+    return known;
 }
 
 std::optional<IpAddress> Ip::source_for(const IpAddress& destination) const {
@@ -208,13 +212,13 @@ std::optional<Ip::Local> Ip::deliver(Fabric& fabric, std::uint16_t port, FrameId
 /// RFC 1812 section 5.2: what a router does with what is not for itself.
 void Ip::forward(Fabric& fabric, std::uint16_t port, FrameId id) {
     auto& datagram = std::get<Datagram>(fabric.frame(id).body);
-    if (!one_host(v4_number(datagram.header.destination)))
-        return fabric.drop(box_, port, id, DropReason::NotForUs);
+    const Destination& known = destination(v4_number(datagram.header.destination));
+    if (!known.one_host) return fabric.drop(box_, port, id, DropReason::NotForUs);
     if (datagram.header.ttl <= 1) {
         complain(fabric, port, datagram, wire::IcmpTypes::kTimeExceeded, 0);
         return fabric.drop(box_, port, id, DropReason::TtlExpired);
     }
-    const auto hop = cached_route(v4_number(datagram.header.destination));
+    const std::optional<Hop> hop = known.hop;
     if (!hop || hop->broadcast) {
         complain(fabric, port, datagram, wire::IcmpTypes::kUnreachable, 0);
         return fabric.drop(box_, port, id, DropReason::NoRoute);
@@ -240,12 +244,12 @@ void Ip::send(Fabric& fabric, Datagram datagram, std::optional<std::uint16_t> po
 void Ip::send(Fabric& fabric, FrameId id, std::optional<std::uint16_t> port) {
     auto& datagram = std::get<Datagram>(fabric.frame(id).body);
     wire::Ipv4Header& header = datagram.header;
-    const std::uint32_t destination = v4_number(header.destination);
+    const std::uint32_t to = v4_number(header.destination);
     std::optional<Hop> hop;
-    if (port && *port < interfaces_.size() && destination == kLimitedBroadcast)
-        hop = Hop{*port, destination, true};
+    if (port && *port < interfaces_.size() && to == kLimitedBroadcast)
+        hop = Hop{*port, to, true};
     else
-        hop = cached_route(destination);
+        hop = destination(to).hop;
     if (header.source.family == 0)
         header.source = hop && interfaces_[hop->port].address ? interfaces_[hop->port].address->address
                                                               : IpAddress::v4(0);

@@ -120,7 +120,14 @@ class Ip {
         bool broadcast = false;
     };
     [[nodiscard]] std::optional<Hop> route(std::uint32_t destination) const;
-    [[nodiscard]] std::optional<Hop> cached_route(std::uint32_t destination);
+    /// What is known of a destination; asked again when addresses or routes change.
+    struct Destination {
+        std::optional<std::uint32_t> address{};
+        std::optional<Hop> hop{};
+        bool one_host = false;
+    };
+    [[nodiscard]] const Destination& destination(std::uint32_t address);
+    void forget_destinations();
     void addresses_changed();
     [[nodiscard]] std::optional<Hop> onto_link(std::uint32_t destination) const noexcept;
     [[nodiscard]] bool for_us(std::uint16_t port, const IpAddress& destination) const noexcept;
@@ -140,9 +147,7 @@ class Ip {
     std::vector<InterfaceOptions> interfaces_;
     std::vector<std::uint32_t> own_;  ///< the addresses of all interfaces
     std::optional<IpAddress> default_route_;
-    /// The last answer of route(): most datagrams go where the one before went.
-    std::optional<std::uint32_t> last_destination_;
-    Hop last_hop_;
+    std::vector<Destination> destinations_;  ///< a place per hash, the last one asked for
     Arp arp_;
     wire::FragmentTable fragments_;
     std::vector<IcmpError> errors_;
