@@ -164,7 +164,8 @@ Step process_text(Core& core, Tcb& t, Incoming& in) {
         case TcpState::Closing:
         case TcpState::LastAck:
             // "This should not occur since a FIN has been received": only what was seen before is answered.
-            if (!before(in.seq, t.rcv.nxt)) return Step::Continue;
+            // Nothing lies behind a FIN, also not the end of a segment that begins before it.
+            if (!before(in.seq, t.rcv.nxt) || after(in.end, t.rcv.nxt)) return Step::Continue;
             break;
         case TcpState::FinWait1:
         case TcpState::FinWait2:

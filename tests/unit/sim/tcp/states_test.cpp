@@ -334,6 +334,14 @@ TEST_F(TcpClosing, ThePassiveEndGoesThroughCloseWaitToClosed) {
     EXPECT_EQ(stack_->find(socket_), nullptr);
 }
 
+TEST_F(TcpClosing, NothingLiesBehindAFin) {
+    established();
+    arrives("F. 1:1(0) ack 1 win 65535"), clear_sent();
+    arrives("F. 1:101(100) ack 1 win 65535"), clear_sent();
+    EXPECT_EQ(tcb().rcv.nxt, numbers_.peer_isn + 2);
+    EXPECT_EQ(read(), "");
+}
+
 TEST_F(TcpClosing, BothEndsCloseAtOnce) {
     established();
     stack_->close(now(), socket_);
