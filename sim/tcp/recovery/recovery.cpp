@@ -14,7 +14,7 @@ namespace {
 /// The peer threw away what it had SACKed (RFC 2018 section 8): the head is SACKed and yet not acknowledged.
 /// After a little patience that is a timeout.
 bool peer_reneged(Core& core, Tcb& t, const AckWork& work) {
-    if (!t.rec.sack_reneging || !work.una_advanced) return false;
+    if (!t.rec.sack_reneging || !work.una_advanced || t.sent.empty() || !t.sent.front().sacked) return false;
     const Duration wait = std::max(Duration::microseconds(t.rto.srtt_us >> 4), Duration::milliseconds(10));
     restart_rto(core, t, wait);
     return true;

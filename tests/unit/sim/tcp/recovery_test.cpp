@@ -217,6 +217,18 @@ TEST_F(TcpScoreboard, ATimeoutForgetsWhatAPeerTookBack) {
     EXPECT_EQ(tcb().rec.sacked_out, 0u);
 }
 
+TEST_F(TcpScoreboard, OfARenegingPeerThatAcknowledgesAllNothingIsLeft) {
+    begin_without_rack(4, 0);
+    (void)sack(0, 1, 1);
+    (void)ack(1);
+    ASSERT_TRUE(tcb().rec.sack_reneging);
+    arrives(". ack 4001 win 0");
+    // What is written now waits for the window, and the window is probed.
+    write(1000);
+    EXPECT_TRUE(tcb().timers.runs(TimerPlace::Retransmit, TimerKind::Persist));
+    clear_sent();
+}
+
 class TcpTailProbe : public TcpSackRecovery {};
 
 TEST_F(TcpTailProbe, WithOneSegmentOutWaitsForADelayedAckAsWell) {
