@@ -58,6 +58,19 @@ function(synscope_add_library)
   set_property(TARGET ${target} PROPERTY SYNSCOPE_LINKS "${arg_PUBLIC};${arg_PRIVATE}")
 endfunction()
 
+# synscope_optimise_together(targets...): libraries whose functions call one another for every simulated segment are compiled
+# as one in an optimised build with GCC: a sixth more segments a second (tests/bench/sim).
+function(synscope_optimise_together)
+  if(NOT CMAKE_CXX_COMPILER_ID STREQUAL "GNU" OR NOT CMAKE_BUILD_TYPE MATCHES "^Rel" OR SYNSCOPE_SANITIZE)
+    return()
+  endif()
+  foreach(target IN LISTS ARGN)
+    set_property(TARGET ${target} PROPERTY INTERPROCEDURAL_OPTIMIZATION ON)
+    target_compile_options(${target} PRIVATE -O3)
+    target_link_options(${target} INTERFACE -O3 -flto=auto)
+  endforeach()
+endfunction()
+
 # synscope_add_program(NAME synscope SOURCES main.cpp ... [HEADERS a.hpp ...] LINK synscope::... )
 # A program that is installed. All of them are built into <build>/bin, where each finds the others beside itself, as it
 # does when installed.

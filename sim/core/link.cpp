@@ -148,31 +148,35 @@ std::optional<DropReason> Link::lost() noexcept {
 }
 
 void Link::travel(Instant sent, Duration held, const LinkOutcome& outcome) {
-    Travelling packet{outcome, travelled_++};
-    if (const auto reason = lost()) {
-        packet.outcome.kind = LinkOutcome::Kind::Dropped;
-        packet.outcome.reason = *reason;
-    }
-    const std::uint32_t header_bits = options_.header_bytes * 8;
-    const std::uint32_t bits = outcome.packet.bytes * 8;
-    if (bits > header_bits && corruption_.chance(options_.corruption))
-        packet.outcome.flipped_bit =
-            header_bits + static_cast<std::uint32_t>(corruption_.below(bits - header_bits));
     Instant arrival = sent + options_.delay + jitter_.up_to(options_.jitter);
     const bool reordered = reordering_.chance(options_.reordering);
     if (reordered) {
         const Duration usual = std::max(options_.delay, Duration::milliseconds(1));
         held = held + reordering_.up_to(options_.reordering_hold.value_or(usual));
     }
-    if (reordered || held > Duration{}) {
-        packet.outcome.at = arrival + held;
-        late_.push_back(packet);
-        std::push_heap(late_.begin(), late_.end(), Later{});
-        return;
+    const bool late = reordered || held > Duration{};
+    if (late)
+        arrival = arrival + held;
+    else
+        arrival = last_arrival_ = std::max(last_arrival_, arrival);
+    // Filled in where it lies.
+    Travelling& packet = late ? late_.emplace_back() : line_.push_back({});
+    packet.outcome = outcome;
+    packet.order = travelled_++;
+    packet.outcome.at = arrival;
+    damage(packet.outcome);
+    if (late) std::push_heap(late_.begin(), late_.end(), Later{});
+}
+
+void Link::damage(LinkOutcome& outcome) noexcept {
+    if (const auto reason = lost()) {
+        outcome.kind = LinkOutcome::Kind::Dropped;
+        outcome.reason = *reason;
     }
-    last_arrival_ = std::max(last_arrival_, arrival);
-    packet.outcome.at = last_arrival_;
-    line_.push_back(packet);
+    const std::uint32_t header_bits = options_.header_bytes * 8;
+    const std::uint32_t bits = outcome.packet.bytes * 8;
+    if (bits > header_bits && corruption_.chance(options_.corruption))
+        outcome.flipped_bit = header_bits + static_cast<std::uint32_t>(corruption_.below(bits - header_bits));
 }
 
 const Link::Travelling* Link::first_arrival() const noexcept {

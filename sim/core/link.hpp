@@ -153,6 +153,7 @@ class Link {
     void serve_one(std::vector<LinkOutcome>& out);
     void send(Instant begins, const Waiting& waiting, bool mark, std::vector<LinkOutcome>& out);
     void travel(Instant sent, Duration held, const LinkOutcome& outcome);
+    void damage(LinkOutcome& outcome) noexcept;
     [[nodiscard]] std::optional<DropReason> lost() noexcept;
     [[nodiscard]] const Travelling* first_arrival() const noexcept;
     void arrive(std::vector<LinkOutcome>& out);

@@ -19,25 +19,27 @@ class Ring {
     /// The i-th from the front.
     [[nodiscard]] T& operator[](std::size_t i) noexcept {
         assert(i < size_);
-        return slots_[(first_ + i) & mask()];
+        return slots_[(first_ + i) & mask_];
     }
     [[nodiscard]] const T& operator[](std::size_t i) const noexcept {
         assert(i < size_);
-        return slots_[(first_ + i) & mask()];
+        return slots_[(first_ + i) & mask_];
     }
     [[nodiscard]] T& front() noexcept { return (*this)[0]; }
     [[nodiscard]] const T& front() const noexcept { return (*this)[0]; }
     [[nodiscard]] T& back() noexcept { return (*this)[size_ - 1]; }
     [[nodiscard]] const T& back() const noexcept { return (*this)[size_ - 1]; }
 
-    T& push_back(T value) {
-        if (size_ == slots_.size()) grow();
+    /// `value` must not lie in this queue.
+    template <class U = T>
+    T& push_back(U&& value) {
+        if (size_ == capacity()) grow();
         ++size_;
-        return back() = std::move(value);
+        return back() = std::forward<U>(value);
     }
     void pop_front() noexcept {
         release(front());
-        first_ = (first_ + 1) & mask();
+        first_ = (first_ + 1) & mask_;
         --size_;
     }
     void pop_back() noexcept {
@@ -47,7 +49,7 @@ class Ring {
     /// Front out; what it holds is moved from.
     [[nodiscard]] T take_front() noexcept {
         T value = std::move(front());
-        first_ = (first_ + 1) & mask();
+        first_ = (first_ + 1) & mask_;
         --size_;
         return value;
     }
@@ -69,7 +71,6 @@ class Ring {
     }
 
   private:
-    [[nodiscard]] std::size_t mask() const noexcept { return slots_.size() - 1; }
     /// A slot that holds nothing keeps nothing alive.
     static void release(T& slot) noexcept {
         if constexpr (!std::is_trivially_destructible_v<T>) slot = T{};
@@ -79,10 +80,15 @@ class Ring {
         for (std::size_t i = 0; i < size_; ++i)
             wider[i] = std::move((*this)[i]);
         slots_ = std::move(wider);
+        mask_ = slots_.size() - 1;
         first_ = 0;
     }
 
+    [[nodiscard]] std::size_t capacity() const noexcept { return mask_ + 1; }
+
     std::vector<T> slots_;  ///< a power of two of them
+    std::size_t mask_ =
+        static_cast<std::size_t>(-1);  ///< their number less one, at hand: not worked out with every access
     std::size_t first_ = 0;
     std::size_t size_ = 0;
 };

@@ -185,7 +185,8 @@ void Host::pump(Fabric& fabric) {
     send_segments(fabric);
     hand_out_errors(fabric);
     woken_ = woken_ || tcp_->woken();
-    arm(fabric, tcp_timer_, Timer::Tcp, tcp_->next_deadline());
+    if (const Instant deadline = tcp_->next_deadline(); deadline != tcp::kNever)
+        arm(fabric, tcp_timer_, Timer::Tcp, deadline);
 }
 
 void Host::send_segments(Fabric& fabric) {
@@ -205,9 +206,8 @@ void Host::send_segments(Fabric& fabric) {
     segments.clear();
 }
 
-void Host::arm(Fabric& fabric, Armed& armed, Timer kind, std::optional<Instant> deadline) {
-    if (!deadline) return;
-    const Instant when = std::max(*deadline, fabric.now());
+void Host::arm(Fabric& fabric, Armed& armed, Timer kind, Instant deadline) {
+    const Instant when = std::max(deadline, fabric.now());
     // A timer that is put off over and over, as TCP's is by every ACK, is left to come early.
     if (armed.at && *armed.at <= when) return;
     if (!armed.at || !fabric.scheduler().move(armed.handle, when))
@@ -224,8 +224,7 @@ void Host::timer(Fabric& fabric, std::uint64_t argument) {
         case Timer::Tcp:
             tcp_timer_.at.reset();
             if (tcp_ == nullptr) break;
-            if (const auto deadline = tcp_->next_deadline(); deadline && *deadline <= fabric.now())
-                tcp_->advance(fabric.now());
+            if (tcp_->next_deadline() <= fabric.now()) tcp_->advance(fabric.now());
             pump(fabric);
             break;
         case Timer::Dns:
@@ -279,7 +278,7 @@ void Host::pump_dns(Fabric& fabric) {
     for (const DnsResolver::Query& query : std::exchange(resolver_->output(), {}))
         send_udp(fabric, {{}, resolver_port_}, query.server, Payload::copy_of(query.bytes));
     woken_ = woken_ || !resolver_->answers().empty();
-    arm(fabric, dns_timer_, Timer::Dns, resolver_->next_deadline());
+    if (const auto deadline = resolver_->next_deadline()) arm(fabric, dns_timer_, Timer::Dns, *deadline);
 }
 
 }  // namespace synscope::sim

@@ -108,7 +108,7 @@ class Host final : public Box {
         std::optional<Instant> at;
         Scheduler::Handle handle;
     };
-    void arm(Fabric& fabric, Armed& armed, Timer kind, std::optional<Instant> deadline);
+    void arm(Fabric& fabric, Armed& armed, Timer kind, Instant deadline);
     void pump_dns(Fabric& fabric);
     void pump_dhcp(Fabric& fabric);
     void apply(Fabric& fabric, const DhcpClient::Action& action);

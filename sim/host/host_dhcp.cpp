@@ -26,7 +26,7 @@ void Host::release_lease(Fabric& fabric) {
 void Host::pump_dhcp(Fabric& fabric) {
     for (const DhcpClient::Action& action : std::exchange(dhcp_client_->actions(), {}))
         apply(fabric, action);
-    arm(fabric, dhcp_timer_, Timer::Dhcp, dhcp_client_->next_deadline());
+    if (const auto deadline = dhcp_client_->next_deadline()) arm(fabric, dhcp_timer_, Timer::Dhcp, *deadline);
 }
 
 void Host::apply(Fabric& fabric, const DhcpClient::Action& action) {

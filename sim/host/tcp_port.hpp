@@ -3,12 +3,12 @@
 // its time has come; after each call it drains what the TCP wants to send. Programs call the TCP itself and
 // then Host::pump(). Ownership: the host's. Thread rule: one world, one thread.
 
-#include <optional>
 #include <vector>
 
 #include "net/base/instant.hpp"
 #include "sim/host/ip.hpp"
 #include "sim/tcp/segment.hpp"
+#include "sim/tcp/timers.hpp"
 
 namespace synscope::sim {
 
@@ -23,7 +23,8 @@ class TcpPort {
     /// An ICMP error about a segment of ours, or the like found out on this host.
     virtual void icmp(Instant now, const IcmpError& error) = 0;
     virtual void advance(Instant now) = 0;
-    [[nodiscard]] virtual std::optional<Instant> next_deadline() const = 0;
+    /// tcp::kNever when there is none.
+    [[nodiscard]] virtual Instant next_deadline() const = 0;
     /// Segments to send, oldest first; the host takes them out.
     [[nodiscard]] virtual std::vector<tcp::Segment>& output() = 0;
     /// Whether sockets changed so that programs may want to look.

@@ -91,9 +91,10 @@ Machine::Machine(MachineOptions options)
       stack_(sim::tcp::StackOptions{options_.personality, 1, addresses_, nullptr}) {}
 
 std::optional<Instant> Machine::next_event() const noexcept {
-    const auto timer = stack_.next_deadline();
+    const Instant timer = stack_.next_deadline();
     const auto wake = turns_.wake_at();
-    return timer && wake ? std::min(*timer, *wake) : timer ? timer : wake;
+    if (timer == sim::tcp::kNever) return wake;
+    return wake ? std::min(timer, *wake) : timer;
 }
 
 void Machine::pass(Turns::Lock& lock, Duration time) {

@@ -46,7 +46,7 @@ class StackPort final : public TcpPort {
         stack_.icmp(now, {kind_of(error), error.source, error.destination, error.seq, error.next_hop_mtu});
     }
     void advance(Instant now) override { stack_.advance(now); }
-    [[nodiscard]] std::optional<Instant> next_deadline() const override { return stack_.next_deadline(); }
+    [[nodiscard]] Instant next_deadline() const override { return stack_.next_deadline(); }
     [[nodiscard]] std::vector<tcp::Segment>& output() override { return stack_.output(); }
     [[nodiscard]] bool woken() const override {
         // Programs look at all their sockets when their host is woken: which ones changed does not matter.

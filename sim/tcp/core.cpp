@@ -55,7 +55,7 @@ Tcb& Core::create() {
 
 void Core::destroy(Tcb& t) {
     unhash(t);
-    deadlines.update(t.slot, std::nullopt);
+    deadlines.update(t.slot, kNever);
     slot_of_id[t.id.value] = 0;
     free_slots.push_back(t.slot);
     listeners.erase(std::remove(listeners.begin(), listeners.end(), t.id), listeners.end());

@@ -137,7 +137,7 @@ void delay_ack(Core& core, Tcb& t) {
     }
     Instant at = core.now + wait;
     t.ack.scheduled = true;
-    if (const auto& running = t.timers.in(TimerPlace::Ack)) {
+    if (const Timer* running = t.timers.in(TimerPlace::Ack)) {
         // A BSD answers every second segment, however small.
         if (!core.p.quickack || running->at <= core.now + wait / 4) return send_ack(core, t);
         at = std::min(at, running->at);

@@ -96,7 +96,8 @@ Incoming::Incoming(const Segment& s) noexcept
       end(s.header.seq + s.length()),
       wnd(s.header.window),
       up(s.header.urgent),
-      payload(s.payload) {
+      payload(s.payload),
+      options(parse_options(s.header.options.span(), s.header.flags.has(wire::TcpFlags::kSyn))) {
     using wire::TcpFlags;
     const TcpFlags flags = s.header.flags;
     syn = flags.has(TcpFlags::kSyn);
@@ -108,7 +109,6 @@ Incoming::Incoming(const Segment& s) noexcept
     ece = flags.has(TcpFlags::kEce);
     cwr = flags.has(TcpFlags::kCwr);
     ce = s.ecn == Ecn::Ce;
-    options = parse_options(s.header.options.span(), syn);
 }
 
 }  // namespace synscope::sim::tcp

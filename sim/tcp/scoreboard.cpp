@@ -132,11 +132,13 @@ void apply_sacks(Core& core, Tcb& t, const Incoming& in, AckWork& work) {
     for (std::size_t i = 0; i < o.sack_count; ++i) {
         if (!block_valid(t, dsack && i == 0, o.sacks[i])) continue;
         if (!after(o.sacks[i].end, work.prior_una)) continue;
-        blocks[count++] = o.sacks[i];
+        // In the order of the sequence space.
+        std::uint8_t at = count++;
+        for (; at > 0 && before(o.sacks[i].begin, blocks[at - 1].begin); --at)
+            blocks[at] = blocks[at - 1];
+        blocks[at] = o.sacks[i];
     }
     if (t.rec.packets_out == 0) return;
-    std::sort(blocks.begin(), blocks.begin() + count,
-              [](const SequenceRange& a, const SequenceRange& b) { return before(a.begin, b.begin); });
     work.lowest_reordered = t.snd.nxt;
     for (std::size_t i = 0; i < count; ++i)
         mark_block(core, t, blocks[i], new_part(t, blocks[i]), work);

@@ -46,15 +46,15 @@ void Stack::icmp(Instant now, const IcmpReport& report) {
     const Call call{*core_, now};
     icmp_arrives(*core_, report);
 }
-std::optional<Instant> Stack::next_deadline() const noexcept {
+Instant Stack::next_deadline() const noexcept {
     return core_->deadlines.first();
 }
 
 void Stack::advance(Instant now) {
     for (;;) {
-        const auto due = core_->deadlines.first();
-        if (!due || *due > now) break;
-        const Call call{*core_, *due};
+        const Instant due = core_->deadlines.first();
+        if (due == kNever || due > now) break;
+        const Call call{*core_, due};
         timeouts(*core_, *core_->slots[core_->deadlines.first_slot()]);
     }
     core_->now = std::max(core_->now, now);

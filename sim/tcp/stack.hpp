@@ -106,8 +106,8 @@ class Stack {
     // ---- the wire and the clock
     void arrives(Instant now, const Segment& segment);
     void icmp(Instant now, const IcmpReport& report);
-    /// The earliest timer of all. Exact.
-    [[nodiscard]] std::optional<Instant> next_deadline() const noexcept;
+    /// The earliest timer of all, exact; kNever when none runs.
+    [[nodiscard]] Instant next_deadline() const noexcept;
     /// Fires what is due at `now`, in the order of deadlines.
     void advance(Instant now);
     [[nodiscard]] std::vector<Segment>& output() noexcept;

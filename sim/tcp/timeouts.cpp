@@ -99,11 +99,12 @@ void retransmission_timeout(Core& core, Tcb& t) {
 void timeouts(Core& core, Tcb& t) {
     for (std::size_t i = 0; i < kTimerPlaces; ++i) {
         const auto place = static_cast<TimerPlace>(i);
-        const auto timer = t.timers.in(place);
-        if (!timer || timer->at > core.now) continue;
+        const Timer* timer = t.timers.in(place);
+        if (timer == nullptr || timer->at > core.now) continue;
+        const TimerKind kind = timer->kind;
         t.timers.stop(place);
-        if (core.observer != nullptr) core.observer->timer_fired(core.now, t, timer->kind);
-        switch (timer->kind) {
+        if (core.observer != nullptr) core.observer->timer_fired(core.now, t, kind);
+        switch (kind) {
             case TimerKind::Retransmission:
                 retransmission_timeout(core, t);
                 break;

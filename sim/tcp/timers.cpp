@@ -29,10 +29,10 @@ void DeadlineHeap::sift(std::size_t at, const Entry& entry) noexcept {
     place(at, entry);
 }
 
-void DeadlineHeap::update(std::uint32_t slot, std::optional<Instant> deadline) {
+void DeadlineHeap::update(std::uint32_t slot, Instant deadline) {
     if (slot >= position_.size()) position_.resize(slot + std::size_t{1}, 0);
     const std::uint32_t position = position_[slot];
-    if (!deadline) {
+    if (deadline == kNever) {
         if (position == 0) return;
         position_[slot] = 0;
         const Entry last = heap_.back();
@@ -41,10 +41,10 @@ void DeadlineHeap::update(std::uint32_t slot, std::optional<Instant> deadline) {
         return;
     }
     if (position == 0) {
-        heap_.push_back({*deadline, slot});
-        sift(heap_.size() - 1, {*deadline, slot});
-    } else if (heap_[position - 1].at != *deadline) {
-        sift(position - 1, {*deadline, slot});
+        heap_.push_back({deadline, slot});
+        sift(heap_.size() - 1, {deadline, slot});
+    } else if (heap_[position - 1].at != deadline) {
+        sift(position - 1, {deadline, slot});
     }
 }
 

@@ -3,9 +3,10 @@
 // two timers that must not run at once cannot. Beside them a heap of the connections by their earliest
 // deadline. Thread rule: one thread per simulation.
 
+#include <algorithm>
 #include <array>
 #include <cstdint>
-#include <optional>
+#include <limits>
 #include <vector>
 
 #include "net/base/event.hpp"
@@ -21,43 +22,47 @@ inline constexpr Duration kRefusedWait = Duration::milliseconds(500);
 enum class TimerPlace : std::uint8_t { Retransmit, Ack, Life };
 inline constexpr std::size_t kTimerPlaces = 3;
 
+/// When what is not armed is due. Not an optional: these are read and written with every segment.
+inline constexpr Instant kNever{std::numeric_limits<std::int64_t>::max()};
+
 struct Timer {
     TimerKind kind = TimerKind::Retransmission;
-    Instant at;
+    Instant at = kNever;
     friend bool operator==(const Timer&, const Timer&) = default;
 };
 
 class TimerSet3 {
   public:
-    [[nodiscard]] const std::optional<Timer>& in(TimerPlace place) const noexcept {
-        return timers_[static_cast<std::size_t>(place)];
+    /// Null when none runs there; valid until it is set or stopped.
+    [[nodiscard]] const Timer* in(TimerPlace place) const noexcept {
+        const Timer& timer = timers_[static_cast<std::size_t>(place)];
+        return timer.at == kNever ? nullptr : &timer;
     }
     [[nodiscard]] bool runs(TimerPlace place, TimerKind kind) const noexcept {
-        const auto& timer = in(place);
-        return timer && timer->kind == kind;
+        const Timer* timer = in(place);
+        return timer != nullptr && timer->kind == kind;
     }
     void set(TimerPlace place, Timer timer) noexcept { timers_[static_cast<std::size_t>(place)] = timer; }
-    void stop(TimerPlace place) noexcept { timers_[static_cast<std::size_t>(place)].reset(); }
-    [[nodiscard]] std::optional<Instant> earliest() const noexcept {
-        std::optional<Instant> first;
-        for (const auto& timer : timers_)
-            if (timer && (!first || timer->at < *first)) first = timer->at;
+    void stop(TimerPlace place) noexcept { timers_[static_cast<std::size_t>(place)].at = kNever; }
+    /// kNever when none runs.
+    [[nodiscard]] Instant earliest() const noexcept {
+        Instant first = kNever;
+        for (const Timer& timer : timers_)
+            first = std::min(first, timer.at);
         return first;
     }
 
   private:
-    std::array<std::optional<Timer>, kTimerPlaces> timers_{};
+    std::array<Timer, kTimerPlaces> timers_{};
 };
 
 /// Slots by deadline; equal deadlines in the order of slots. Each slot at most once; every change O(log n).
 class DeadlineHeap {
   public:
-    /// No deadline takes the slot out.
-    void update(std::uint32_t slot, std::optional<Instant> deadline);
-    [[nodiscard]] std::optional<Instant> first() const noexcept {
-        if (heap_.empty()) return std::nullopt;
-        return heap_.front().at;
-    }
+    /// kNever takes the slot out.
+    void update(std::uint32_t slot, Instant deadline);
+    /// kNever when it is empty.
+    [[nodiscard]] Instant first() const noexcept { return heap_.empty() ? kNever : heap_.front().at; }
     [[nodiscard]] std::uint32_t first_slot() const noexcept { return heap_.front().slot; }
 
   private:

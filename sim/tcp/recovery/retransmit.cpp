@@ -76,7 +76,7 @@ void rearm_rto(Core& core, Tcb& t) {
     if (t.state == TcpState::SynReceived && t.passive) return;
     if (t.rec.packets_out == 0) return core.stop(t, TimerPlace::Retransmit);
     Duration wait = t.rto.value;
-    const auto& running = t.timers.in(TimerPlace::Retransmit);
+    const Timer* running = t.timers.in(TimerPlace::Retransmit);
     if (running && (running->kind == TimerKind::TailLossProbe || running->kind == TimerKind::Reordering)) {
         const Duration left = t.sent.front().sent + t.rto.value - core.now;
         wait = std::max(left, Duration::microseconds(1));

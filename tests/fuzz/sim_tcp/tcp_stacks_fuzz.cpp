@@ -166,8 +166,8 @@ class Meeting {
             s.advance(now_);
     }
     void until_deadline() {
-        const auto due = stack().next_deadline();
-        if (due && *due > now_) pass(*due - now_);
+        const Instant due = stack().next_deadline();
+        if (due != kNever && due > now_) pass(due - now_);
     }
     void tune(unsigned bits) {
         if (!sockets_[side_] || stack().find(*sockets_[side_]) == nullptr) return;

@@ -200,7 +200,7 @@ class EchoTcp final : public TcpPort {
         fired.push_back(now);
         deadline.reset();
     }
-    [[nodiscard]] std::optional<Instant> next_deadline() const override { return deadline; }
+    [[nodiscard]] Instant next_deadline() const override { return deadline.value_or(tcp::kNever); }
     [[nodiscard]] std::vector<tcp::Segment>& output() override { return out; }
     [[nodiscard]] bool woken() const override { return !arrived.empty(); }
 

@@ -81,7 +81,7 @@ std::string timers(const Tcb& t) {
         return "an ACK is owed, and no timer runs";
     if (t.state == TcpState::TimeWait && !t.timers.runs(TimerPlace::Life, TimerKind::TimeWait))
         return "TIME-WAIT without an end";
-    if (t.state == TcpState::Closed && t.timers.earliest()) return "CLOSED, and a timer runs";
+    if (t.state == TcpState::Closed && t.timers.earliest() != kNever) return "CLOSED, and a timer runs";
     return {};
 }
 

@@ -227,10 +227,10 @@ void TcpScenario::drain() {
 
 TcpScenario& TcpScenario::at(std::chrono::nanoseconds t) {
     for (;;) {
-        const auto due = stack_->next_deadline();
-        if (!due || *due > after_start(t)) break;
-        now_ = std::max(now_, std::chrono::nanoseconds{due->ns});
-        stack_->advance(*due);
+        const Instant due = stack_->next_deadline();
+        if (due == kNever || due > after_start(t)) break;
+        now_ = std::max(now_, std::chrono::nanoseconds{due.ns});
+        stack_->advance(due);
         drain();
     }
     now_ = t;

@@ -167,9 +167,9 @@ class Run {
         }
     }
     bool step() {
+        const Instant first = std::min(stacks_[0].next_deadline(), stacks_[1].next_deadline());
         std::optional<Instant> next;
-        for (std::size_t side = 0; side < 2; ++side)
-            if (const auto due = stacks_[side].next_deadline(); due && (!next || *due < *next)) next = due;
+        if (first != kNever) next = first;
         if (pause_ && (!next || *pause_ < *next)) next = pause_;
         const bool tie = next && !flights_.empty() && flights_.front().at == *next;
         const bool timer_first = tie && o_.shuffled && draw_.chance(500);
