@@ -1,7 +1,7 @@
 #pragma once
 // A queue in one block of memory that is used again and again: the place of std::deque, which takes and gives
 // back memory as it moves. Pushes and pops at both ends, indexes from the front. Grows by doubling, never
-// shrinks. Thread rule: values.
+// shrinks. What was moved from may only be destroyed or assigned to. Thread rule: values.
 
 #include <cassert>
 #include <cstddef>

@@ -12,12 +12,10 @@
 #include <ns3/point-to-point-module.h>
 #include <ns3/traffic-control-module.h>
 
-#include <cstdio>
-#include <cstdlib>
 #include <string>
 #include <vector>
 
-#include "tests/bench/sim/stopwatch.hpp"
+#include "tests/bench/sim/workload_main.hpp"
 #include "tests/bench/sim/workloads.hpp"
 
 using namespace synscope::bench;
@@ -64,6 +62,7 @@ class Run {
     /// The last byte stops the simulation.
     [[nodiscard]] bool complete() const { return received_ >= bytes_ * workload_.flows; }
     [[nodiscard]] std::uint64_t segments() const { return received_ / kSegmentBytes; }
+    [[nodiscard]] double virtual_seconds() const { return ns3::Simulator::Now().GetSeconds(); }
 
   private:
     static void choose_tcp() {
@@ -136,23 +135,7 @@ class Run {
 }  // namespace
 
 int main(int argc, char** argv) {
-    const Workload* workload = argc >= 3 ? find_workload(argv[1]) : nullptr;
-    const std::uint64_t divisor = argc >= 3 ? std::strtoull(argv[2], nullptr, 10) : 0;
-    if (workload == nullptr || divisor == 0 || argc > 4) {
-        std::fputs("usage: bench_sim_ns3 WORKLOAD DIVISOR [CAPTURE]\n", stderr);
-        return 2;
-    }
-    Run run{*workload, divisor};
-    if (argc == 4) run.capture(argv[3]);
-    const Stopwatch watch;
-    run.run();
-    const auto spent = watch.read();
-    if (!run.complete()) {
-        std::fputs("bench_sim_ns3: not everything arrived\n", stderr);
-        return 1;
-    }
-    std::printf("%llu\t%.4f\t%.4f\t%.4f\n", static_cast<unsigned long long>(run.segments()), spent.wall_s,
-                spent.cpu_s, ns3::Simulator::Now().GetSeconds());
+    const int code = workload_main<Run>("bench_sim_ns3", argc, argv);
     ns3::Simulator::Destroy();
-    return 0;
+    return code;
 }

@@ -1,10 +1,5 @@
 // A workload on our simulator, with Linux's TCP: CUBIC, SACK, RACK-TLP, PRR, timestamps, window scale.
-//
-//     bench_sim_synscope WORKLOAD DIVISOR [CAPTURE]
-//
-// DIVISOR makes it smaller. With CAPTURE every packet on the bottleneck is written there as pcap. Prints, tab
-// between them, data segments delivered to an endpoint (its bytes by the size of a full segment), seconds of
-// wall time and of virtual time.
+// workload_main.hpp says how it is called and what it prints.
 #include <algorithm>
 #include <array>
 #include <cstdio>
@@ -17,7 +12,7 @@
 #include "net/base/bytes.hpp"
 #include "net/base/text.hpp"
 #include "sim/run/machine.hpp"
-#include "tests/bench/sim/stopwatch.hpp"
+#include "tests/bench/sim/workload_main.hpp"
 #include "tests/bench/sim/workloads.hpp"
 
 using namespace synscope;
@@ -101,7 +96,7 @@ class Run {
 
     [[nodiscard]] bool complete() const { return unfinished_ == 0; }
     [[nodiscard]] std::uint64_t segments() const { return bytes_ * workload_.flows / kSegmentBytes; }
-    [[nodiscard]] Instant now() const { return world_.now(); }
+    [[nodiscard]] double virtual_seconds() const { return static_cast<double>(world_.now().ns) * 1e-9; }
 
   private:
     sim::BoxId add_end(const std::string& name, const IpAddress& own, std::optional<IpAddress> gateway,
@@ -229,22 +224,5 @@ class Run {
 }  // namespace
 
 int main(int argc, char** argv) {
-    const Workload* workload = argc >= 3 ? find_workload(argv[1]) : nullptr;
-    const std::uint64_t divisor = argc >= 3 ? std::strtoull(argv[2], nullptr, 10) : 0;
-    if (workload == nullptr || divisor == 0 || argc > 4) {
-        std::fputs("usage: bench_sim_synscope WORKLOAD DIVISOR [CAPTURE]\n", stderr);
-        return 2;
-    }
-    Run run{*workload, divisor};
-    if (argc == 4) run.capture(argv[3]);
-    const Stopwatch watch;
-    run.run();
-    const auto spent = watch.read();
-    if (!run.complete()) {
-        std::fputs("bench_sim_synscope: not everything arrived\n", stderr);
-        return 1;
-    }
-    std::printf("%llu\t%.4f\t%.4f\t%.4f\n", static_cast<unsigned long long>(run.segments()), spent.wall_s,
-                spent.cpu_s, static_cast<double>(run.now().ns) * 1e-9);
-    return 0;
+    return workload_main<Run>("bench_sim_synscope", argc, argv);
 }
