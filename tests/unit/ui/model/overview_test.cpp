@@ -74,10 +74,15 @@ TEST(Overview, WhereTheSimulatorSpeaksTheLastStateIsNoGuess) {
     test::MadeTrace trace;
     trace.actors();
     trace.name_client(0);
-    const std::int64_t end = test::add_talk(trace, 100, {});
-    trace.add(end + 1, test::MadeTrace::kClient,
-              TcpStateChanged{test::MadeTrace::kClientSocket, TcpState::FinWait1, TcpState::FinWait2,
+    const std::int64_t syn = 100;
+    trace.segment(syn, Direction::ClientToServer, test::kSyn, 0, 0, 0);
+    trace.segment(syn + 10, Direction::ServerToClient, test::kSyn | test::kAck, 0, 1, 0);
+    trace.segment(syn + 20, Direction::ClientToServer, test::kAck, 1, 1, 0);
+    trace.add(syn + 21, test::MadeTrace::kClient,
+              TcpStateChanged{test::MadeTrace::kClientSocket, TcpState::SynSent, TcpState::Established,
                               Evidence::Simulator});
+    // A guess follows.
+    trace.segment(syn + 30, Direction::ClientToServer, test::kFin | test::kAck, 1, 1, 0);
     TraceReader reader;
     reader.settle(trace);
     Timeline timeline{{}};
@@ -86,7 +91,7 @@ TEST(Overview, WhereTheSimulatorSpeaksTheLastStateIsNoGuess) {
     for (const InspectorRow& row : overview(reader.tracker(), timeline, ConnectionId{0}))
         if (row.name == "last state") last.push_back(row.value);
     ASSERT_EQ(last.size(), 2u);
-    EXPECT_EQ(last[0], "FIN-WAIT-2 (simulator)");
+    EXPECT_EQ(last[0], "ESTABLISHED (simulator)");
     EXPECT_NE(last[1].find("(inferred)"), std::string::npos) << last[1];
 }
 
