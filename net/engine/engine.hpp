@@ -72,6 +72,7 @@ struct Properties {
     ClientsAtOnce clients = ClientsAtOnce::One;
     bool shared_state = true;  ///< its clients live in one memory
     SilentClient silent_client = SilentClient::BlocksEveryone;
+    bool datagrams = false;  ///< serves datagrams (UDP) and no connections
 };
 /// For a table: "one", "pool size", "descriptor limit", "many"; "blocks everyone", ...
 [[nodiscard]] std::string_view clients_at_once_text(ClientsAtOnce clients) noexcept;

@@ -1,5 +1,5 @@
 // What EINTR and EAGAIN mean, what to do without descriptors, and how a listener is made. The calls
-// themselves: calls.cpp.
+// themselves: calls_socket.cpp.
 #include "net/engine/socket.hpp"
 
 #include <fcntl.h>

@@ -35,6 +35,9 @@ Result<Parts, UserError> find_parts(const scenario::Server& server) {
     parts.service = service::find_service(server.service);
     if (parts.service == nullptr)
         return failure(unknown_name("service", server.service, service::services()));
+    if (const auto reason = why_not_together(*parts.engine, *parts.service))
+        return failure(
+            UserError{*reason, {}, "'synscope engines' and 'synscope services' say what goes together"});
     parts.framing = framing::find_framing(server.framing);
     if (parts.framing == nullptr)
         return failure(unknown_name("framing", server.framing, framing::framings()));
@@ -102,6 +105,10 @@ class StopWatcher {
 Result<void, UserError> serve(const ServerHostOptions& options, const Parts& parts, engine::Calls& calls,
                               engine::Socket& listener) {
     engine::UniqueFd root;
+    if (parts.service->needs_root && options.root.empty())
+        return failure(UserError{concat("service '", parts.service->name, "' needs a directory"),
+                                 {},
+                                 "give it one with --root DIR; it uses no file outside"});
     if (!options.root.empty()) {
         root = engine::UniqueFd{::open(options.root.c_str(), O_PATH | O_DIRECTORY | O_CLOEXEC)};
         if (!root)
@@ -150,6 +157,18 @@ Result<void, UserError> run_server_host(const ServerHostOptions& options) {
     // Long enough for the last ACK to a FIN of ours; a peer that keeps its side open is not waited for.
     if (sink) sink->finish(Duration::milliseconds(300));
     return result;
+}
+
+std::optional<std::string> why_not_together(const engine::EngineInfo& engine,
+                                            const service::ServiceInfo& service) {
+    if (engine.properties.datagrams != service.datagrams)
+        return concat("engine '", engine.name, "' serves ",
+                      engine.properties.datagrams ? "datagrams" : "connections", ", service '", service.name,
+                      "' answers ", service.datagrams ? "datagrams" : "streams");
+    if (service.shares_state && !engine.properties.shared_state)
+        return concat("the clients of service '", service.name, "' share state, and engine '", engine.name,
+                      "' gives each a memory of its own");
+    return std::nullopt;
 }
 
 Result<void, UserError> check_server(const scenario::Server& server) {

@@ -7,12 +7,14 @@
 // signal handling but ignores SIGPIPE.
 
 #include <functional>
+#include <optional>
 #include <string>
 #include <vector>
 
 #include "net/base/address.hpp"
 #include "net/base/result.hpp"
-#include "net/engine/observe.hpp"
+#include "net/engine/engine.hpp"
+#include "net/service/service.hpp"
 #include "sim/scenario/scenario.hpp"
 
 namespace synscope::host {
@@ -31,6 +33,10 @@ struct ServerHostOptions {
 /// Returns after a stop, when everything is drained and the stream is written. Errors: an unknown engine,
 /// service or framing (the known ones are listed), an address that is none or cannot be listened on.
 [[nodiscard]] Result<void, UserError> run_server_host(const ServerHostOptions& options);
+
+/// Why this engine cannot run that service truly; nothing when it can.
+[[nodiscard]] std::optional<std::string> why_not_together(const engine::EngineInfo& engine,
+                                                          const service::ServiceInfo& service);
 
 /// Whether the names a scenario's server uses (engine, service, framings) are known and can be had here; the
 /// error is the one that run_server_host would give.

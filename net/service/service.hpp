@@ -45,6 +45,10 @@ struct ServiceInfo {
     std::string_view sentence;
     /// Sessions see each other (a chat): an engine whose clients share no memory cannot run it truly.
     bool shares_state = false;
+    /// Its messages are datagrams (UDP) and not the messages of a stream: it needs an engine for those.
+    bool datagrams = false;
+    /// It uses the files of one directory, which must be given.
+    bool needs_root = false;
     std::unique_ptr<Service> (*make)() = nullptr;
 };
 /// All services, in the order in which they are listed.

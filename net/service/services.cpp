@@ -8,11 +8,11 @@ namespace synscope::service {
 namespace {
 
 constexpr std::array<ServiceInfo, 2> kServices{{
-    {"upper", "Answers every message in upper case: the server of every first socket tutorial.", false,
-     make_upper},
+    {"upper", "Answers every message in upper case: the server of every first socket tutorial.", false, false,
+     false, make_upper},
     {"digest",
      "HTTP that proves what arrived: GET /N sends N bytes, PUT answers with the SHA-256 of what came.", false,
-     make_digest},
+     false, false, make_digest},
 }};
 
 }  // namespace

@@ -80,7 +80,7 @@ class EffectsOfAService : public testing::Test {
     }
 
     scenario::Server server_;
-    ServiceInfo info_{"scripted", "for a test", true, nullptr};
+    ServiceInfo info_{"scripted", "for a test", true, false, false, nullptr};
     Scripted service_;
     engine::Calls calls_{nullptr, engine::ObserveLevel::Off};
     std::vector<std::vector<std::string>> commands_{{"/bin/echo", "first"}, {"/no/such/program"}};

@@ -1,0 +1,118 @@
+// The calls on one socket: making it, connecting it, moving bytes, ending it.
+#include <fcntl.h>
+#include <netinet/in.h>
+#include <unistd.h>
+
+#include "net/engine/sockaddr.hpp"
+#include "net/engine/traced.hpp"
+
+namespace synscope::engine {
+
+CallResult Calls::socket(Socket& out, int family, int type, Where where) {
+    out = Socket{};
+    out.id = next_id();
+    const CallResult result = traced(Syscall::Socket, -1, nullptr, {family, type}, where, [&] {
+        return std::int64_t{::socket(family, type | SOCK_CLOEXEC, IPPROTO_TCP)};
+    });
+    if (result.ok()) out.fd = UniqueFd{static_cast<int>(result.value)};
+    return result;
+}
+
+CallResult Calls::bind(Socket& s, const Endpoint& to, Where where) {
+    const SockAddr address{to};
+    return traced(Syscall::Bind, s.fd.get(), &s, {}, where,
+                  [&] { return std::int64_t{::bind(s.fd.get(), address.get(), address.size())}; });
+}
+
+CallResult Calls::listen(Socket& s, int backlog, Where where) {
+    const CallResult result = traced(Syscall::Listen, s.fd.get(), &s, {backlog}, where,
+                                     [&] { return std::int64_t{::listen(s.fd.get(), backlog)}; });
+    if (result.ok()) {
+        s.local = local_endpoint(s.fd.get());
+        name(s, SocketRole::Listener, result.event);
+    }
+    return result;
+}
+
+CallResult Calls::accept(Socket& listener, Socket& out, int flags, Where where) {
+    SockAddr peer;
+    const CallResult result = traced(Syscall::Accept, listener.fd.get(), &listener, {}, where, [&] {
+        return std::int64_t{
+            ::accept4(listener.fd.get(), peer.get(), peer.size_for_kernel(), flags | SOCK_CLOEXEC)};
+    });
+    if (!result.ok()) return result;
+    out = Socket{};
+    out.fd = UniqueFd{static_cast<int>(result.value)};
+    out.id = next_id();
+    out.remote = peer.endpoint();
+    out.local = local_endpoint(out.fd.get());
+    name(out, SocketRole::Accepted, result.event);
+    sample(out, result.event);
+    return result;
+}
+
+CallResult Calls::connect(Socket& s, const Endpoint& to, Where where) {
+    const SockAddr address{to};
+    s.remote = to;
+    const CallResult result = traced(Syscall::Connect, s.fd.get(), &s, {}, where, [&] {
+        return std::int64_t{::connect(s.fd.get(), address.get(), address.size())};
+    });
+    // Also after a refusal the kernel often still knows the port it had chosen: the join to the SYN and its
+    // RST.
+    s.local = local_endpoint(s.fd.get());
+    if (s.local.port != 0) name(s, SocketRole::Connecting, result.event);
+    return result;
+}
+
+CallResult Calls::send(Socket& s, ByteSpan bytes, int flags, Where where) {
+    return traced(
+        Syscall::Send, s.fd.get(), &s, {static_cast<std::int64_t>(bytes.size()), flags}, where,
+        [&] { return std::int64_t{::send(s.fd.get(), bytes.data(), bytes.size(), flags | MSG_NOSIGNAL)}; });
+}
+
+CallResult Calls::recv(Socket& s, MutableByteSpan into, int flags, Where where) {
+    return traced(Syscall::Recv, s.fd.get(), &s, {static_cast<std::int64_t>(into.size()), flags}, where,
+                  [&] { return std::int64_t{::recv(s.fd.get(), into.data(), into.size(), flags)}; });
+}
+
+CallResult Calls::shutdown(Socket& s, int how, Where where) {
+    return traced(Syscall::Shutdown, s.fd.get(), &s, {how}, where,
+                  [&] { return std::int64_t{::shutdown(s.fd.get(), how)}; });
+}
+
+CallResult Calls::interrupt(int fd, SocketId id, int how, Where where) {
+    CallResult result;
+    const auto entry = observer_ != nullptr ? entered(Syscall::Shutdown, fd, id, {how}, where) : EventId{};
+    result.value = ::shutdown(fd, how);
+    if (result.value < 0) result.error = errno;
+    if (observer_ != nullptr) returned(monotonic_ns(), entry, Syscall::Shutdown, fd, id, result, {});
+    return result;
+}
+
+CallResult Calls::close(Socket& s, Where where) {
+    const int fd = s.fd.release();
+    if (observer_ == nullptr) return {::close(fd)};
+    s.fd = UniqueFd{fd};  // still ours while the kernel is asked
+    sample(s, std::nullopt);
+    static_cast<void>(s.fd.release());
+    CallResult result;
+    const EventId entry = entered(Syscall::Close, fd, s.id, {}, where);
+    result.value = ::close(fd);
+    if (result.value < 0) result.error = errno;
+    const EventId exit = returned(monotonic_ns(), entry, Syscall::Close, fd, s.id, result, {});
+    if (s.remote.address.family != 0 && !s.departed)
+        observer_->descriptor_gone(s.id, s.local, s.remote, s.state, exit);
+    return result;
+}
+
+CallResult Calls::set_nonblocking(Socket& s, Where where) {
+    return traced(Syscall::Fcntl, s.fd.get(), &s, {F_SETFL, O_NONBLOCK}, where,
+                  [&] { return std::int64_t{::fcntl(s.fd.get(), F_SETFL, O_NONBLOCK)}; });
+}
+
+CallResult Calls::set_option(Socket& s, int level, int name, const void* value, socklen_t size, Where where) {
+    return traced(Syscall::Setsockopt, s.fd.get(), &s, {level, name}, where,
+                  [&] { return std::int64_t{::setsockopt(s.fd.get(), level, name, value, size)}; });
+}
+
+}  // namespace synscope::engine

@@ -1,0 +1,41 @@
+// The calls that wait for many sockets at once, and what they report.
+#include <sys/epoll.h>
+
+#include "net/engine/traced.hpp"
+
+namespace synscope::engine {
+
+void Calls::ready(const Socket& s, std::uint32_t mask, ReadinessVia via) {
+    if (observer_ == nullptr) return;
+    observer_->emit(monotonic_ns(), std::nullopt,
+                    ReadinessReported{s.fd.get(), s.id, this_thread(), mask, via});
+}
+
+CallResult Calls::epoll_create(UniqueFd& out, Where where) {
+    const CallResult result = traced(Syscall::EpollCreate, -1, nullptr, {EPOLL_CLOEXEC}, where,
+                                     [] { return std::int64_t{::epoll_create1(EPOLL_CLOEXEC)}; });
+    if (result.ok()) out = UniqueFd{static_cast<int>(result.value)};
+    return result;
+}
+
+CallResult Calls::epoll_ctl(int epoll, int operation, int fd, const Socket* s, std::uint32_t events,
+                            std::uint64_t data, Where where) {
+    epoll_event event{};
+    event.events = events;
+    event.data.u64 = data;
+    CallResult result;
+    const auto id = s != nullptr ? std::optional{s->id} : std::nullopt;
+    const auto entry =
+        observer_ != nullptr ? entered(Syscall::EpollCtl, epoll, id, {operation, fd}, where) : EventId{};
+    result.value = ::epoll_ctl(epoll, operation, fd, &event);
+    if (result.value < 0) result.error = errno;
+    if (observer_ != nullptr) returned(monotonic_ns(), entry, Syscall::EpollCtl, epoll, id, result, {});
+    return result;
+}
+
+CallResult Calls::epoll_wait(int epoll, epoll_event* events, int capacity, int timeout_ms, Where where) {
+    return traced(Syscall::EpollWait, epoll, nullptr, {capacity, timeout_ms}, where,
+                  [&] { return std::int64_t{::epoll_wait(epoll, events, capacity, timeout_ms)}; });
+}
+
+}  // namespace synscope::engine
