@@ -41,15 +41,15 @@ const std::map<std::string, Folders, std::less<>>& allowed_arrows() {
         {"net/lab",
          {"net/base", "net/wire", "net/framing", "net/service", "net/engine", "net/host", "sim/scenario",
           "capture/pcapng", "capture/source", "capture/trace"}},
+        {"net/load", {"net/base", "net/wire", "net/framing", "net/service", "net/engine", "sim/scenario"}},
         {"ui/model", {"net/base", "net/wire", "capture/dissect", "capture/track"}},
         {"ui/render",
          {"net/base", "net/wire", "capture/dissect", "capture/track", "capture/trace", "ui/model"}},
         {"ui/view", {"net/base", "net/wire", "ui/model"}},
-        {"ui/app",
-         {"net/base", "net/wire", "net/framing", "net/service", "net/engine", "net/host", "net/lab",
-          "capture/pcapng", "capture/dissect", "capture/track", "capture/filter", "capture/trace",
-          "capture/source", "capture/analyze", "sim/scenario", "sim/run", "ui/model", "ui/render",
-          "ui/view"}},
+        {"ui/app", {"net/base",      "net/wire",       "net/framing",   "net/service",    "net/engine",
+                    "net/host",      "net/lab",        "net/load",      "capture/pcapng", "capture/dissect",
+                    "capture/track", "capture/filter", "capture/trace", "capture/source", "capture/analyze",
+                    "sim/scenario",  "sim/run",        "ui/model",      "ui/render",      "ui/view"}},
     };
     return kArrows;
 }
@@ -73,7 +73,7 @@ const std::vector<Reserved>& reserved_headers() {
         {"pcap.h", {"capture/source"}},
         {"pcap/", {"capture/source"}},
         {"imgui", {"ui/view", "ui/app"}},
-        {"sys/socket.h", {"net/engine", "net/host", "net/lab", "sim/packetdrill"}},
+        {"sys/socket.h", {"net/engine", "net/host", "net/lab", "net/load", "sim/packetdrill"}},
         {"yaml-cpp/", {"sim/scenario"}},
         {"pcre2.h", {"capture/filter"}},
         {"source_location", {}},
@@ -83,7 +83,8 @@ const std::vector<Reserved>& reserved_headers() {
 
 const std::vector<Reserved>& reserved_clocks() {
     // The capture program stamps what it writes and stops after --duration; the rest of its folder does not.
-    static const Folders kReaders{"capture/source/program", "net/engine", "net/host", "net/lab", "ui/app"};
+    static const Folders kReaders{
+        "capture/source/program", "net/engine", "net/host", "net/lab", "net/load", "ui/app"};
     static const std::vector<Reserved> kClocks{
         {"system_clock", kReaders},  {"steady_clock", kReaders}, {"high_resolution_clock", kReaders},
         {"clock_gettime", kReaders}, {"gettimeofday", kReaders}, {"time(nullptr", kReaders},

@@ -67,6 +67,7 @@ template <class T>
 Option Command::option(const std::string& names, T& value, const std::string& help) {
     return Option{app_->add_option(names, value, help)};
 }
+template Option Command::option(const std::string&, double&, const std::string&);
 template Option Command::option(const std::string&, std::string&, const std::string&);
 template Option Command::option(const std::string&, std::vector<std::string>&, const std::string&);
 template Option Command::option(const std::string&, std::uint8_t&, const std::string&);
