@@ -23,7 +23,7 @@ packages_for() {
         clang) # the fuzz targets and the pure folders
             echo clang libc++-dev libc++abi-dev
             ;;
-        bench) echo libbenchmark-dev libns3-dev libgsl-dev tcptrace tshark tcpdump ;;
+        bench) echo libbenchmark-dev libuv1-dev libasio-dev libns3-dev libgsl-dev tcptrace tshark tcpdump ;;
         esac
     done
 }

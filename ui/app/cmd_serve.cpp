@@ -5,8 +5,10 @@
 #include <csignal>
 #include <cstdio>
 #include <memory>
+#include <optional>
 #include <string>
 
+#include "capture/trace/safe_file.hpp"
 #include "net/base/text.hpp"
 #include "net/host/server_host.hpp"
 #include "ui/app/command.hpp"
@@ -23,7 +25,15 @@ struct ServeOptions {
     std::string bind = "127.0.0.1";
     std::uint16_t port = 0;
     std::string root;
+    std::uint32_t backlog = 128;
+    std::string observe = "full";
+    std::string session;
 };
+
+engine::ObserveLevel observe_level(std::string_view word) {
+    if (word == "off") return engine::ObserveLevel::Off;
+    return word == "calls" ? engine::ObserveLevel::Calls : engine::ObserveLevel::Full;
+}
 
 /// Ctrl-C and a polite kill end the server gracefully: the engine sees the descriptor become readable.
 int stop_on_signals() {
@@ -54,6 +64,14 @@ int serve(const ServeOptions& options) {
     host.server.port = options.port;
     host.address = options.bind;
     host.root = options.root;
+    host.server.backlog = static_cast<int>(options.backlog);
+    host.observe = observe_level(options.observe);
+    std::optional<trace::SafeFile> session;
+    if (!options.session.empty()) {
+        auto file = trace::SafeFile::create(options.session);
+        if (!file) return report(file.error());
+        host.event_fd = session.emplace(std::move(*file)).fd();
+    }
     host.stop_fd = stop;
     bool announced = true;
     host.on_listening = [&options, &announced](const Endpoint& listening) {
@@ -63,6 +81,8 @@ int serve(const ServeOptions& options) {
     const auto served = host::run_server_host(host);
     close(stop);
     if (!served) return report(served.error());
+    if (session)
+        if (const auto kept = session->commit(); !kept) return report(kept.error());
     return announced ? kDone : kFailed;
 }
 
@@ -78,6 +98,18 @@ void add_serve(Command& parent) {
     command.option("--port", options->port, "TCP port; 0 takes a free one").with_default();
     command.option("--bind", options->bind, "Address to listen on").with_default();
     command.option("--root", options->root, "The one directory a file service may use");
+    command.option("--backlog", options->backlog, "Clients that may wait to be accepted")
+        .from_to(1u, 65535u)
+        .with_default();
+    const Option session =
+        command.option("-w", options->session, "Write down what the server does, as a session file");
+    command
+        .option(
+            "--observe", options->observe,
+            "With -w. off: nothing; calls: every call; full: also the kernel's word before and after each")
+        .one_of({"off", "calls", "full"})
+        .with_default()
+        .needs(session);
     command.runs([options] { return serve(*options); });
 }
 
