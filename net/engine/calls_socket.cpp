@@ -3,6 +3,7 @@
 #include <netinet/in.h>
 #include <unistd.h>
 
+#include "net/engine/plain_calls.hpp"
 #include "net/engine/sockaddr.hpp"
 #include "net/engine/traced.hpp"
 
@@ -65,14 +66,13 @@ CallResult Calls::connect(Socket& s, const Endpoint& to, Where where) {
 }
 
 CallResult Calls::send(Socket& s, ByteSpan bytes, int flags, Where where) {
-    return traced(
-        Syscall::Send, s.fd.get(), &s, {static_cast<std::int64_t>(bytes.size()), flags}, where,
-        [&] { return std::int64_t{::send(s.fd.get(), bytes.data(), bytes.size(), flags | MSG_NOSIGNAL)}; });
+    return traced(Syscall::Send, s.fd.get(), &s, {static_cast<std::int64_t>(bytes.size()), flags}, where,
+                  [&] { return plain::send(s.fd.get(), bytes.data(), bytes.size(), flags | MSG_NOSIGNAL); });
 }
 
 CallResult Calls::recv(Socket& s, MutableByteSpan into, int flags, Where where) {
     return traced(Syscall::Recv, s.fd.get(), &s, {static_cast<std::int64_t>(into.size()), flags}, where,
-                  [&] { return std::int64_t{::recv(s.fd.get(), into.data(), into.size(), flags)}; });
+                  [&] { return plain::recv(s.fd.get(), into.data(), into.size(), flags); });
 }
 
 CallResult Calls::shutdown(Socket& s, int how, Where where) {

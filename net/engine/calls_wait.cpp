@@ -1,6 +1,7 @@
 // The calls that wait for many sockets at once, and what they report.
 #include <sys/epoll.h>
 
+#include "net/engine/plain_calls.hpp"
 #include "net/engine/traced.hpp"
 
 namespace synscope::engine {
@@ -35,7 +36,7 @@ CallResult Calls::epoll_ctl(int epoll, int operation, int fd, const Socket* s, s
 
 CallResult Calls::epoll_wait(int epoll, epoll_event* events, int capacity, int timeout_ms, Where where) {
     return traced(Syscall::EpollWait, epoll, nullptr, {capacity, timeout_ms}, where,
-                  [&] { return std::int64_t{::epoll_wait(epoll, events, capacity, timeout_ms)}; });
+                  [&] { return plain::epoll_wait(epoll, events, capacity, timeout_ms); });
 }
 
 }  // namespace synscope::engine
