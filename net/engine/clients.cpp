@@ -69,18 +69,23 @@ void Clients::make_due(Client& client) {
     due_.push_back(&client);
 }
 
-bool Clients::serve(Client& client) {
+Clients::Turn Clients::serve(Client& client) {
     Connection& connection = *client.connection;
+    const std::size_t unsent = connection.output().size();
+    IoStatus status = IoStatus::WouldBlock;
     bool well = write(client);
     if (well && has_input(client)) {
         connection.before_read();
-        well = read(client) != IoStatus::Failed && write(client);
+        status = read(client);
+        well = status != IoStatus::Failed && write(client);
         client.readable = false;
     }
-    if (well && !is_over(connection, client.peer_is_done)) return true;
+    if (well && !is_over(connection, client.peer_is_done))
+        return status == IoStatus::WouldBlock && connection.output().size() == unsent ? Turn::InVain
+                                                                                      : Turn::Useful;
     if (well) connection.before_close();
     drop(client);
-    return false;
+    return Turn::Last;
 }
 
 bool Clients::write(Client& client) {
@@ -113,6 +118,7 @@ void Clients::drop(Client& client) {
 }
 
 bool Clients::accept_all() {
+    if (stopping_) return false;
     for (bool any = false;; any = true) {
         Socket socket;
         const Acceptance next = next_client(run_, spare_, socket, SOCK_NONBLOCK);

@@ -69,7 +69,7 @@ class Clients {
         Key key;
     };
     [[nodiscard]] std::array<Standing, 4> standing() const;
-    [[nodiscard]] const std::unordered_map<SocketId, Client>& all() const { return clients_; }
+    [[nodiscard]] std::unordered_map<SocketId, Client>& all() { return clients_; }
 
     /// The kernel reported something as ready. Whoever may have something to do because of it is due.
     void heard(Key key, std::uint32_t mask, ReadinessVia via);
@@ -78,9 +78,14 @@ class Clients {
     void make_due(Client& client);
     [[nodiscard]] std::size_t due() const { return due_.size(); }
 
+    enum class Turn : std::uint8_t {
+        InVain,  ///< not a byte came or went
+        Useful,
+        Last,  ///< the client is gone
+    };
     /// A client's turn where readiness is a level: writes what it can, reads at most once (what is left will
-    /// be reported again), and writes the answer. False when that was its last turn, and it is gone.
-    bool serve(Client& client);
+    /// be reported again), and writes the answer.
+    Turn serve(Client& client);
     /// Writes what the kernel takes now. False: the connection broke.
     [[nodiscard]] bool write(Client& client);
     /// As far as we were told, and it takes input now.

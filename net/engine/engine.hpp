@@ -125,8 +125,11 @@ struct EngineInfo {
 [[nodiscard]] std::unique_ptr<Engine> make_blocking();
 [[nodiscard]] std::unique_ptr<Engine> make_thread();
 [[nodiscard]] std::unique_ptr<Engine> make_thread_pool();
+[[nodiscard]] std::unique_ptr<Engine> make_nonblocking();
+[[nodiscard]] std::unique_ptr<Engine> make_select();
 [[nodiscard]] std::unique_ptr<Engine> make_poll();
 [[nodiscard]] std::unique_ptr<Engine> make_epoll_lt();
 [[nodiscard]] std::unique_ptr<Engine> make_epoll_et();
+[[nodiscard]] std::unique_ptr<Engine> make_coroutine();
 
 }  // namespace synscope::engine

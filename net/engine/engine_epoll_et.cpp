@@ -12,9 +12,7 @@
 // Try it  synscope serve --engine epoll-et --service upper --port 7000
 //         nc 127.0.0.1 7000    in as many terminals as you like: all are answered
 //         strace -p PID        a line typed: epoll_wait, recvfrom = n, sendto, recvfrom = EAGAIN, epoll_wait
-#include <sys/epoll.h>
-
-#include "net/engine/clients.hpp"
+#include "net/engine/epoll_set.hpp"
 
 namespace synscope::engine {
 
@@ -28,9 +26,9 @@ class EpollEtEngine final : public Engine {
     Result<void, OsError> run(const Run& run) override {
         Clients clients{run};
         if (const auto begun = clients.begin(); !begun) return begun;
-        if (const auto begun = begin(run, clients); !begun) return begun;
+        if (const auto begun = epoll_.begin(run, clients); !begun) return begun;
         while (clients.serving()) {
-            wait(run, clients);
+            epoll_.wait(run, clients, clients.due() == 0 ? -1 : 0);
             // Who is cut off becomes due again, for the next time around.
             for (std::size_t n = clients.due(); n > 0; --n)
                 serve(run, clients, *clients.next_due());
@@ -39,38 +37,10 @@ class EpollEtEngine final : public Engine {
     }
 
   private:
-    Result<void, OsError> begin(const Run& run, const Clients& clients) {
-        if (const auto r = run.calls.epoll_create(epoll_); !r.ok())
-            return failure(OsError{"epoll_create1", r.error, {}});
-        for (const auto& [fd, socket, key] : clients.standing()) {
-            const std::uint32_t edge = key == kWake ? 0 : std::uint32_t{EPOLLET};
-            if (const auto r = watch(run, fd, socket, EPOLLIN | edge, key); !r.ok())
-                return failure(OsError{"epoll_ctl", r.error, {}});
-        }
-        return {};
-    }
-
-    CallResult watch(const Run& run, int fd, const Socket* socket, std::uint32_t events, Key key) {
-        return run.calls.epoll_ctl(epoll_.get(), EPOLL_CTL_ADD, fd, socket, events, key);
-    }
-
-    void wait(const Run& run, Clients& clients) {
-        const CallResult ready = run.calls.epoll_wait(
-            epoll_.get(), events_.data(), static_cast<int>(events_.size()), clients.due() == 0 ? -1 : 0);
-        if (!ready.ok()) return;  // a signal
-        for (std::size_t i = 0; i < static_cast<std::size_t>(ready.value); ++i)
-            clients.heard(events_[i].data.u64, events_[i].events, ReadinessVia::Epoll);
-    }
-
     void serve(const Run& run, Clients& clients, Client& client) {
         Connection& connection = *client.connection;
-        if (!client.watched) {  // new
-            // Both directions, once: "writable again" then comes by itself when a full send buffer drains.
-            client.watched = kBothEdges;
-            const Key key = client.socket.id.value;
-            if (!watch(run, client.socket.fd.get(), &client.socket, kBothEdges, key).ok())
-                return clients.drop(client);  // no memory for it
-        }
+        // Both directions, once: "writable again" then comes by itself when a full send buffer drains.
+        if (!epoll_.watch(run, client, kBothEdges)) return clients.drop(client);
         if (!clients.write(client)) return clients.drop(client);
         if (Clients::has_input(client)) connection.before_read();
         for (int reads = 0; Clients::has_input(client); ++reads) {
@@ -83,8 +53,7 @@ class EpollEtEngine final : public Engine {
         clients.drop(client);
     }
 
-    UniqueFd epoll_;
-    std::array<epoll_event, 64> events_;
+    EpollSet epoll_;
 };
 
 }  // namespace

@@ -32,7 +32,7 @@ class EpollLtEngine final : public Engine {
         while (clients.serving()) {
             wait(run, clients);
             while (Client* client = clients.next_due())
-                if (clients.serve(*client)) watch_again(run, clients, *client);
+                if (clients.serve(*client) != Clients::Turn::Last) watch_again(run, clients, *client);
         }
         return clients.outcome();
     }

@@ -11,13 +11,20 @@ std::optional<std::string> always_there() {
     return std::nullopt;
 }
 
-constexpr std::array<EngineInfo, 6> kEngines{{
+constexpr std::array<EngineInfo, 9> kEngines{{
     {"blocking", "One client at a time with plain blocking calls; the second waits until the first has gone.",
      Properties{ClientsAtOnce::One, true, SilentClient::BlocksEveryone}, always_there, make_blocking},
     {"thread", "A thread for each client, which sleeps for it in plain blocking calls.",
      Properties{ClientsAtOnce::DescriptorLimit, true, SilentClient::HarmsNobody}, always_there, make_thread},
     {"thread-pool", "Four threads, each with one client at a time; the fifth client waits for one of them.",
      Properties{ClientsAtOnce::PoolSize, true, SilentClient::HoldsOneWorker}, always_there, make_thread_pool},
+    {"nonblocking",
+     "One thread, many clients, and no call that waits: asks everybody in turn, mostly in vain.",
+     Properties{ClientsAtOnce::DescriptorLimit, true, SilentClient::HarmsNobody}, always_there,
+     make_nonblocking},
+    {"select",
+     "One thread, many clients: a bit for each in the sets that select() overwrites; no more than 1024.",
+     Properties{ClientsAtOnce::SelectLimit, true, SilentClient::HarmsNobody}, always_there, make_select},
     {"poll", "One thread, many clients: hands the list of all of them to poll() each time it waits.",
      Properties{ClientsAtOnce::DescriptorLimit, true, SilentClient::HarmsNobody}, always_there, make_poll},
     {"epoll-lt",
@@ -27,6 +34,9 @@ constexpr std::array<EngineInfo, 6> kEngines{{
     {"epoll-et", "One thread, many clients, edge-triggered epoll: reads until EAGAIN or sleeps for ever.",
      Properties{ClientsAtOnce::DescriptorLimit, true, SilentClient::HarmsNobody}, always_there,
      make_epoll_et},
+    {"coroutine", "One thread, many clients, straight lines: each client's coroutine waits where it reads.",
+     Properties{ClientsAtOnce::DescriptorLimit, true, SilentClient::HarmsNobody}, always_there,
+     make_coroutine},
 }};
 
 }  // namespace

@@ -146,6 +146,10 @@ class FakeHost final : public ConnectionHost {
             const std::lock_guard lock{host_.mutex_};
             UniqueFd wake{::eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK)};
             if (!wake) return std::nullopt;
+            const std::uint64_t left = host_.posted_.count(index_);
+            if (left != 0) {
+                [[maybe_unused]] const auto n = ::write(wake.get(), &left, sizeof left);
+            }
             return host_.own_wakes_.emplace(index_, std::move(wake)).first->second.get();
         }
 
