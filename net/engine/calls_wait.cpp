@@ -1,4 +1,5 @@
 // The calls that wait for many sockets at once, and what they report.
+#include <poll.h>
 #include <sys/epoll.h>
 
 #include "net/engine/plain_calls.hpp"
@@ -10,6 +11,16 @@ void Calls::ready(const Socket& s, std::uint32_t mask, ReadinessVia via) {
     if (observer_ == nullptr) return;
     observer_->emit(monotonic_ns(), std::nullopt,
                     ReadinessReported{s.fd.get(), s.id, this_thread(), mask, via});
+}
+
+CallResult Calls::poll(std::span<pollfd> fds, int timeout_ms, Where where) {
+    return traced(Syscall::Poll, -1, nullptr, {static_cast<std::int64_t>(fds.size()), timeout_ms}, where,
+                  [&] { return std::int64_t{::poll(fds.data(), fds.size(), timeout_ms)}; });
+}
+
+CallResult Calls::select(int count, fd_set& readable, fd_set& writable, Where where) {
+    return traced(Syscall::Select, -1, nullptr, {count}, where,
+                  [&] { return std::int64_t{::select(count, &readable, &writable, nullptr, nullptr)}; });
 }
 
 CallResult Calls::epoll_create(UniqueFd& out, Where where) {

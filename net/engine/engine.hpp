@@ -46,9 +46,14 @@ class Connection {
     virtual void sent(std::size_t bytes) = 0;
     virtual void half_closed() = 0;
     virtual void before_close() = 0;
-    /// Adds to the output what other connections have left for this one (after ConnectionHost::take_woken
-    /// named it).
+    /// Adds to the output what other connections have left for this one, after ConnectionHost::take_woken
+    /// named it or own_wake_fd() became readable. What there is no room for follows by itself, as the output
+    /// is sent.
     virtual void collect() = 0;
+    /// For an engine that gives this connection a thread of its own: readable when others have left something
+    /// for it. From the first call on take_woken() does not name it any more. Nothing where connections leave
+    /// nothing for each other.
+    [[nodiscard]] virtual std::optional<int> own_wake_fd() = 0;
 };
 
 class ConnectionHost {
@@ -56,8 +61,8 @@ class ConnectionHost {
     virtual ~ConnectionHost() = default;
     /// A connection was accepted; `socket` outlives the connection. Called by the thread that will serve it.
     [[nodiscard]] virtual std::unique_ptr<Connection> open(Socket& socket) = 0;
-    /// Readable when take_woken() has something: output that came from another connection. The engine's one
-    /// wake-up.
+    /// Readable when take_woken() has something: output that came from another connection. The one wake-up of
+    /// an engine that serves all from one thread.
     [[nodiscard]] virtual int wake_fd() const = 0;
     /// The connections that have new output, and makes wake_fd() unreadable.
     [[nodiscard]] virtual std::vector<SocketId> take_woken() = 0;
@@ -65,7 +70,16 @@ class ConnectionHost {
     virtual void note(Severity severity, std::string_view text) = 0;
 };
 
-enum class ClientsAtOnce : std::uint8_t { One, PoolSize, DescriptorLimit, Many };
+/// Threads of `thread-pool`, processes of `prefork`.
+inline constexpr std::size_t kPoolSize = 4;
+
+enum class ClientsAtOnce : std::uint8_t {
+    One,
+    PoolSize,
+    SelectLimit,      ///< those whose descriptor is below FD_SETSIZE (1024)
+    DescriptorLimit,  ///< one descriptor for each, of those that the process may have
+    Many,             ///< no descriptor, or none of the same process
+};
 /// What one client that connects and says nothing does to the others.
 enum class SilentClient : std::uint8_t { BlocksEveryone, HoldsOneWorker, HarmsNobody };
 struct Properties {
@@ -74,7 +88,7 @@ struct Properties {
     SilentClient silent_client = SilentClient::BlocksEveryone;
     bool datagrams = false;  ///< serves datagrams (UDP) and no connections
 };
-/// For a table: "one", "pool size", "descriptor limit", "many"; "blocks everyone", ...
+/// For a table: "one", "pool of 4", "descriptor limit", "many"; "blocks everyone", ...
 [[nodiscard]] std::string_view clients_at_once_text(ClientsAtOnce clients) noexcept;
 [[nodiscard]] std::string_view silent_client_text(SilentClient effect) noexcept;
 
@@ -109,6 +123,13 @@ struct EngineInfo {
 
 // One file each.
 [[nodiscard]] std::unique_ptr<Engine> make_blocking();
+[[nodiscard]] std::unique_ptr<Engine> make_thread();
+[[nodiscard]] std::unique_ptr<Engine> make_thread_pool();
+[[nodiscard]] std::unique_ptr<Engine> make_nonblocking();
+[[nodiscard]] std::unique_ptr<Engine> make_select();
+[[nodiscard]] std::unique_ptr<Engine> make_poll();
+[[nodiscard]] std::unique_ptr<Engine> make_epoll_lt();
 [[nodiscard]] std::unique_ptr<Engine> make_epoll_et();
+[[nodiscard]] std::unique_ptr<Engine> make_coroutine();
 
 }  // namespace synscope::engine

@@ -11,7 +11,7 @@
 //         nc 127.0.0.1 7000    in one terminal: type, it answers
 //         nc 127.0.0.1 7000    in another: type, silence; end the first with Ctrl-C, and all is answered at
 //         once
-#include "net/engine/serving.hpp"
+#include "net/engine/sleeping.hpp"
 
 namespace synscope::engine {
 
@@ -32,49 +32,12 @@ class BlockingEngine final : public Engine {
         // after.
         const StopSignal::Interruptible interruptible{run.stop, run.calls, run.listener};
         SpareDescriptor spare;
-        while (!run.stop.requested()) {
-            Socket socket;
-            const Acceptance acceptance = next_client(run, spare, socket, 0);
-            if (acceptance.status == AcceptStatus::Accepted) serve(run, socket);
-            if (acceptance.status == AcceptStatus::Failed && !run.stop.requested())
-                return failure(OsError{"accept", acceptance.error, run.listener.local.text()});
-        }
-        return {};
-    }
-
-    void serve(const Run& run, Socket& socket) {
-        {
-            const StopSignal::Interruptible interruptible{run.stop, run.calls, socket};
-            const auto connection = run.host.open(socket);
-            if (converse(run, socket, *connection)) connection->before_close();
-        }
-        run.calls.close(socket);
-    }
-
-    /// Until one of us has had enough; false when the connection broke.
-    bool converse(const Run& run, Socket& socket, Connection& connection) {
-        bool peer_is_done = false;
         for (;;) {
-            // send() sleeps until there is room in the send buffer, and may still take less than all.
-            if (write_output(run.calls, socket, connection) == Written::Broken) return false;
-            // All is written. With the peer's end-of-file read there is nothing left to wait for.
-            if (is_over(connection, peer_is_done)) return true;
-
-            connection.before_read();
-            const Io io = recv_some(run.calls, socket, buffer_);
-            switch (io.status) {
-                case IoStatus::Some:
-                    connection.on_bytes(ByteSpan{buffer_}.first(io.count));
-                    break;
-                case IoStatus::End:
-                    connection.on_eof();
-                    peer_is_done = true;
-                    break;
-                case IoStatus::WouldBlock:  // a receive timeout, if somebody set one
-                    break;
-                case IoStatus::Failed:
-                    return false;
-            }
+            Socket socket;
+            const auto came = accept_sleeping(run, spare, socket);
+            if (!came) return failure(came.error());
+            if (!*came) return {};
+            serve_sleeping(run, socket, buffer_, Company::Alone);  // and nobody else meanwhile
         }
     }
 

@@ -11,12 +11,32 @@ std::optional<std::string> always_there() {
     return std::nullopt;
 }
 
-constexpr std::array<EngineInfo, 2> kEngines{{
+constexpr std::array<EngineInfo, 9> kEngines{{
     {"blocking", "One client at a time with plain blocking calls; the second waits until the first has gone.",
      Properties{ClientsAtOnce::One, true, SilentClient::BlocksEveryone}, always_there, make_blocking},
+    {"thread", "A thread for each client, which sleeps for it in plain blocking calls.",
+     Properties{ClientsAtOnce::DescriptorLimit, true, SilentClient::HarmsNobody}, always_there, make_thread},
+    {"thread-pool", "Four threads, each with one client at a time; the fifth client waits for one of them.",
+     Properties{ClientsAtOnce::PoolSize, true, SilentClient::HoldsOneWorker}, always_there, make_thread_pool},
+    {"nonblocking",
+     "One thread, many clients, and no call that waits: asks everybody in turn, mostly in vain.",
+     Properties{ClientsAtOnce::DescriptorLimit, true, SilentClient::HarmsNobody}, always_there,
+     make_nonblocking},
+    {"select",
+     "One thread, many clients: a bit for each in the sets that select() overwrites; no more than 1024.",
+     Properties{ClientsAtOnce::SelectLimit, true, SilentClient::HarmsNobody}, always_there, make_select},
+    {"poll", "One thread, many clients: hands the list of all of them to poll() each time it waits.",
+     Properties{ClientsAtOnce::DescriptorLimit, true, SilentClient::HarmsNobody}, always_there, make_poll},
+    {"epoll-lt",
+     "One thread, many clients: the kernel keeps the list, and reports who is ready until it is not.",
+     Properties{ClientsAtOnce::DescriptorLimit, true, SilentClient::HarmsNobody}, always_there,
+     make_epoll_lt},
     {"epoll-et", "One thread, many clients, edge-triggered epoll: reads until EAGAIN or sleeps for ever.",
      Properties{ClientsAtOnce::DescriptorLimit, true, SilentClient::HarmsNobody}, always_there,
      make_epoll_et},
+    {"coroutine", "One thread, many clients, straight lines: each client's coroutine waits where it reads.",
+     Properties{ClientsAtOnce::DescriptorLimit, true, SilentClient::HarmsNobody}, always_there,
+     make_coroutine},
 }};
 
 }  // namespace
@@ -36,7 +56,9 @@ std::string_view clients_at_once_text(ClientsAtOnce clients) noexcept {
         case ClientsAtOnce::One:
             return "one";
         case ClientsAtOnce::PoolSize:
-            return "pool size";
+            return "pool of 4";
+        case ClientsAtOnce::SelectLimit:
+            return "descriptors below 1024";
         case ClientsAtOnce::DescriptorLimit:
             return "descriptor limit";
         case ClientsAtOnce::Many:

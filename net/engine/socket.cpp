@@ -65,7 +65,7 @@ bool is_the_connections_own(int error) {
 SpareDescriptor::SpareDescriptor() : spare_(any_descriptor()) {}
 
 Acceptance SpareDescriptor::accept(Calls& calls, Socket& listener, Socket& out, int flags, Where where) {
-    for (;;) {
+    for (bool somebody_waits = false;;) {
         const CallResult r = calls.accept(listener, out, flags, where);
         if (r.ok()) return {AcceptStatus::Accepted, 0};
         if (r.error == EINTR) continue;
@@ -75,10 +75,13 @@ Acceptance SpareDescriptor::accept(Calls& calls, Socket& listener, Socket& out, 
             return {AcceptStatus::Failed, r.error};
 
         // The kernel looks for a free descriptor before it looks at the queue: nobody may be waiting at all.
-        // A blocking engine is kept from asking in vain more than a hundred times a second.
-        pollfd waiting{listener.fd.get(), POLLIN, 0};
-        if (::poll(&waiting, 1, (flags & SOCK_NONBLOCK) != 0 ? 0 : 10) <= 0)
+        // A blocking engine is kept from asking in vain more than a hundred times a second. For somebody who
+        // comes meanwhile it may be free again.
+        if (!std::exchange(somebody_waits, true)) {
+            pollfd waiting{listener.fd.get(), POLLIN, 0};
+            if (::poll(&waiting, 1, (flags & SOCK_NONBLOCK) != 0 ? 0 : 10) > 0) continue;
             return {AcceptStatus::WouldBlock, r.error};
+        }
         spare_ = UniqueFd{};
         Socket refused;
         if (calls.accept(listener, refused, SOCK_NONBLOCK, where).ok())

@@ -5,6 +5,7 @@
 // Ownership: a Socket owns its descriptor. Thread rule: a Socket belongs to one thread at a time; a Calls
 // object may be used by all.
 
+#include <sys/select.h>
 #include <sys/socket.h>
 
 #include <array>
@@ -12,6 +13,7 @@
 #include <chrono>
 #include <cstdint>
 #include <optional>
+#include <span>
 #include <utility>
 
 #include "net/base/result.hpp"
@@ -19,6 +21,7 @@
 #include "sim/scenario/scenario.hpp"
 
 struct epoll_event;
+struct pollfd;
 
 namespace synscope::engine {
 
@@ -90,6 +93,10 @@ class Calls {
     CallResult set_option(Socket& s, int level, int name, int value, Where where = Where::here()) {
         return set_option(s, level, name, &value, sizeof value, where);
     }
+    /// Waits until one of `fds` has what it is asked for, and says so in its `revents`; -1 ms: without end.
+    CallResult poll(std::span<pollfd> fds, int timeout_ms, Where where = Where::here());
+    /// The same with two sets of descriptors below `count`, which are overwritten with what is ready.
+    CallResult select(int count, fd_set& readable, fd_set& writable, Where where = Where::here());
     CallResult epoll_create(UniqueFd& out, Where where = Where::here());
     /// `data` comes back with the events; `s` is the socket whose descriptor is registered, null for another
     /// kind.

@@ -60,6 +60,7 @@ class ServiceConnection final : public engine::Connection, private Surroundings 
     ByteSpan output() override { return conversation_.output(); }
     void sent(std::size_t bytes) override {
         conversation_.sent(bytes);
+        if (uncollected_) collect();
         if (!conversation_.can_go_on()) return;
         const auto turn = all_.service_turn();
         conversation_.go_on();
@@ -69,8 +70,19 @@ class ServiceConnection final : public engine::Connection, private Surroundings 
         if (conversation_.saw_eof()) busy("server.close_delay", setup_.server.close_delay);
     }
     void collect() override {
+        // Left in the outbox, whose size is bounded, while its peer does not read what it already has.
+        uncollected_ = !conversation_.wants_to_read();
+        if (uncollected_) return;
         for (const auto& message : all_.outboxes().take(socket_.id))
             conversation_.reply(message);
+    }
+    std::optional<int> own_wake_fd() override {
+        if (!setup_.info.shares_state) return std::nullopt;
+        const auto fd = all_.outboxes().wake_alone(socket_.id);
+        if (!fd)
+            all_.note(Severity::Warning, concat("out of descriptors: connection ", socket_.id.value,
+                                                " hears what others have for it late"));
+        return fd;
     }
 
   private:
@@ -121,7 +133,8 @@ class ServiceConnection final : public engine::Connection, private Surroundings 
     engine::Socket& socket_;
     const framing::FramingInfo& framing_;
     Files files_;
-    CommandOutcome command_;  ///< the last one's: its output holds until the session has seen it
+    bool uncollected_ = false;  ///< others left something, and there was no room for it
+    CommandOutcome command_;    ///< the last one's: its output holds until the session has seen it
     Conversation conversation_;
 };
 

@@ -5,7 +5,23 @@
 
 namespace synscope::host {
 
-Outboxes::Outboxes() : wake_(::eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK)) {}
+namespace {
+
+engine::UniqueFd make_wake() {
+    return engine::UniqueFd{::eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK)};
+}
+void make_readable(const engine::UniqueFd& wake) {
+    const std::uint64_t one = 1;
+    [[maybe_unused]] const auto written = ::write(wake.get(), &one, sizeof one);
+}
+void make_unreadable(const engine::UniqueFd& wake) {
+    std::uint64_t count = 0;
+    [[maybe_unused]] const auto read = ::read(wake.get(), &count, sizeof count);
+}
+
+}  // namespace
+
+Outboxes::Outboxes() : wake_(make_wake()) {}
 
 void Outboxes::add(SocketId connection) {
     const std::lock_guard lock{mutex_};
@@ -24,13 +40,23 @@ Outboxes::Posted Outboxes::post(SocketId to, ByteSpan message) {
     Box& box = found->second;
     if (box.bytes + message.size() > kMostBytes) return Posted::Full;
     if (box.messages.empty()) {
-        woken_.push_back(to);
-        const std::uint64_t one = 1;
-        [[maybe_unused]] const auto written = ::write(wake_.get(), &one, sizeof one);
+        if (!box.wake) woken_.push_back(to);
+        make_readable(box.wake ? box.wake : wake_);
     }
     box.messages.emplace_back(message.begin(), message.end());
     box.bytes += message.size();
     return Posted::Yes;
+}
+
+std::optional<int> Outboxes::wake_alone(SocketId connection) {
+    const std::lock_guard lock{mutex_};
+    const auto found = boxes_.find(connection);
+    if (found == boxes_.end()) return std::nullopt;
+    Box& box = found->second;
+    if (!box.wake) box.wake = make_wake();
+    if (!box.wake) return std::nullopt;
+    if (!box.messages.empty()) make_readable(box.wake);  // left for it before anybody could be woken for it
+    return box.wake.get();
 }
 
 std::vector<std::vector<std::byte>> Outboxes::take(SocketId connection) {
@@ -38,13 +64,13 @@ std::vector<std::vector<std::byte>> Outboxes::take(SocketId connection) {
     const auto found = boxes_.find(connection);
     if (found == boxes_.end()) return {};
     found->second.bytes = 0;
+    if (found->second.wake) make_unreadable(found->second.wake);
     return std::exchange(found->second.messages, {});
 }
 
 std::vector<SocketId> Outboxes::take_woken() {
     const std::lock_guard lock{mutex_};
-    std::uint64_t count = 0;
-    [[maybe_unused]] const auto read = ::read(wake_.get(), &count, sizeof count);
+    make_unreadable(wake_);
     return std::exchange(woken_, {});
 }
 

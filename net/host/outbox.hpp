@@ -4,6 +4,7 @@
 // called by any thread.
 
 #include <mutex>
+#include <optional>
 #include <unordered_map>
 #include <vector>
 
@@ -23,9 +24,12 @@ class Outboxes {
     void add(SocketId connection);
     void remove(SocketId connection);
     enum class Posted : std::uint8_t { Yes, NoSuchConnection, Full };
-    /// Leaves a message for a connection, and wakes the engine.
+    /// Leaves a message for a connection, and wakes whoever serves it.
     Posted post(SocketId to, ByteSpan message);
-    /// The messages left for a connection, oldest first.
+    /// Readable from now on when there are messages for this connection, which take_woken() no longer names.
+    /// Nothing when no descriptor is left. Owned here, until the connection is removed.
+    [[nodiscard]] std::optional<int> wake_alone(SocketId connection);
+    /// The messages left for a connection, oldest first; makes its own descriptor unreadable.
     [[nodiscard]] std::vector<std::vector<std::byte>> take(SocketId connection);
     /// The connections that got messages since the last call; makes wake_fd() unreadable.
     [[nodiscard]] std::vector<SocketId> take_woken();
@@ -36,6 +40,7 @@ class Outboxes {
     struct Box {
         std::vector<std::vector<std::byte>> messages;
         std::size_t bytes = 0;
+        engine::UniqueFd wake;  ///< its own, if it has one
     };
     engine::UniqueFd wake_;
     std::mutex mutex_;

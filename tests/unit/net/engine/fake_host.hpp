@@ -75,9 +75,11 @@ class FakeHost final : public ConnectionHost {
     void post(std::size_t index, const std::string& text) {
         const std::lock_guard lock{mutex_};
         posted_[index] += text;
-        woken_.push_back(sockets_.at(index));
+        const auto own = own_wakes_.find(index);
+        if (own == own_wakes_.end()) woken_.push_back(sockets_.at(index));
         const std::uint64_t one = 1;
-        ASSERT_EQ(::write(wake_.get(), &one, sizeof one), static_cast<ssize_t>(sizeof one));
+        ASSERT_EQ(::write(own == own_wakes_.end() ? wake_.get() : own->second.get(), &one, sizeof one),
+                  static_cast<ssize_t>(sizeof one));
     }
     /// Waits until `done(logs, notes)`; 20 s without it are a failure, not a hang.
     template <class Done>
@@ -134,7 +136,21 @@ class FakeHost final : public ConnectionHost {
         void collect() override {
             const std::lock_guard lock{host_.mutex_};
             output_ += std::exchange(host_.posted_[index_], {});
+            if (const auto own = host_.own_wakes_.find(index_); own != host_.own_wakes_.end()) {
+                std::uint64_t count = 0;
+                [[maybe_unused]] const auto n = ::read(own->second.get(), &count, sizeof count);
+            }
             host_.say(index_, "collect");
+        }
+        std::optional<int> own_wake_fd() override {
+            const std::lock_guard lock{host_.mutex_};
+            UniqueFd wake{::eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK)};
+            if (!wake) return std::nullopt;
+            const std::uint64_t left = host_.posted_.count(index_);
+            if (left != 0) {
+                [[maybe_unused]] const auto n = ::write(wake.get(), &left, sizeof left);
+            }
+            return host_.own_wakes_.emplace(index_, std::move(wake)).first->second.get();
         }
 
       private:
@@ -167,6 +183,7 @@ class FakeHost final : public ConnectionHost {
     std::vector<SocketId> sockets_;
     std::map<SocketId, std::size_t> open_;
     std::map<std::size_t, std::string> posted_;
+    std::map<std::size_t, UniqueFd> own_wakes_;
     std::vector<SocketId> woken_;
     std::vector<std::string> notes_;
 };
