@@ -41,15 +41,18 @@ CallResult Calls::accept(Socket& listener, Socket& out, int flags, Where where) 
         return std::int64_t{
             ::accept4(listener.fd.get(), peer.get(), peer.size_for_kernel(), flags | SOCK_CLOEXEC)};
     });
-    if (!result.ok()) return result;
-    out = Socket{};
-    out.fd = UniqueFd{static_cast<int>(result.value)};
-    out.id = next_id();
-    out.remote = peer.endpoint();
-    out.local = local_endpoint(out.fd.get());
-    name(out, SocketRole::Accepted, result.event);
-    sample(out, result.event);
+    if (result.ok()) take_accepted(out, static_cast<int>(result.value), peer.endpoint(), result.event);
     return result;
+}
+
+void Calls::take_accepted(Socket& out, int fd, const Endpoint& remote, std::optional<EventId> cause) {
+    out = Socket{};
+    out.fd = UniqueFd{fd};
+    out.id = next_id();
+    out.remote = remote;
+    out.local = local_endpoint(fd);
+    name(out, SocketRole::Accepted, cause);
+    sample(out, cause);
 }
 
 CallResult Calls::connect(Socket& s, const Endpoint& to, Where where) {

@@ -130,6 +130,8 @@ struct EngineInfo {
 [[nodiscard]] std::unique_ptr<Engine> make_poll();
 [[nodiscard]] std::unique_ptr<Engine> make_epoll_lt();
 [[nodiscard]] std::unique_ptr<Engine> make_epoll_et();
+[[nodiscard]] std::unique_ptr<Engine> make_io_uring();
+[[nodiscard]] std::optional<std::string> io_uring_unavailable();
 [[nodiscard]] std::unique_ptr<Engine> make_coroutine();
 
 }  // namespace synscope::engine

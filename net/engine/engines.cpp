@@ -11,7 +11,7 @@ std::optional<std::string> always_there() {
     return std::nullopt;
 }
 
-constexpr std::array<EngineInfo, 9> kEngines{{
+constexpr auto kEngines = std::to_array<EngineInfo>({
     {"blocking", "One client at a time with plain blocking calls; the second waits until the first has gone.",
      Properties{ClientsAtOnce::One, true, SilentClient::BlocksEveryone}, always_there, make_blocking},
     {"thread", "A thread for each client, which sleeps for it in plain blocking calls.",
@@ -34,10 +34,14 @@ constexpr std::array<EngineInfo, 9> kEngines{{
     {"epoll-et", "One thread, many clients, edge-triggered epoll: reads until EAGAIN or sleeps for ever.",
      Properties{ClientsAtOnce::DescriptorLimit, true, SilentClient::HarmsNobody}, always_there,
      make_epoll_et},
+    {"io_uring",
+     "One thread, many clients, no readiness: the kernel accepts and receives, and tells what came.",
+     Properties{ClientsAtOnce::DescriptorLimit, true, SilentClient::HarmsNobody}, io_uring_unavailable,
+     make_io_uring},
     {"coroutine", "One thread, many clients, straight lines: each client's coroutine waits where it reads.",
      Properties{ClientsAtOnce::DescriptorLimit, true, SilentClient::HarmsNobody}, always_there,
      make_coroutine},
-}};
+});
 
 }  // namespace
 

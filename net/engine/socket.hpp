@@ -25,6 +25,8 @@ struct pollfd;
 
 namespace synscope::engine {
 
+class Ring;
+
 /// Owns a descriptor and closes it, unwatched. Watched sockets are closed by Calls::close.
 class UniqueFd {
   public:
@@ -105,6 +107,15 @@ class Calls {
     CallResult epoll_wait(int epoll, epoll_event* events, int capacity, int timeout_ms,
                           Where where = Where::here());
 
+    // ---- io_uring (calls_ring.cpp)
+    CallResult ring_setup(Ring& out, unsigned submissions, Where where = Where::here());
+    /// Hands over what was submitted, then waits until there are `wait_for` completions.
+    CallResult ring_enter(Ring& ring, unsigned wait_for, Where where = Where::here());
+    /// What came of an accept, or a recv with `room` bytes at most, that the kernel made for us; `outcome` is
+    /// the completion's.
+    CallResult ring_accepted(Socket& listener, Socket& out, int outcome, Where where = Where::here());
+    CallResult ring_received(Socket& s, std::size_t room, int outcome, Where where = Where::here());
+
     /// Records that the kernel reported `s` ready; `mask` in poll(2)'s bits, which are epoll's.
     void ready(const Socket& s, std::uint32_t mask, ReadinessVia via);
     /// Asks the kernel about the socket now and records the answer (level Full only).
@@ -119,6 +130,8 @@ class Calls {
     EventId returned(std::int64_t at, EventId cause, Syscall call, int fd, std::optional<SocketId> socket,
                      const CallResult& result, ByteRange bytes);
     void name(const Socket& s, SocketRole role, std::optional<EventId> cause);
+    /// What is known of a socket that accept has just given us.
+    void take_accepted(Socket& out, int fd, const Endpoint& remote, std::optional<EventId> cause);
     SocketId next_id() noexcept { return SocketId{next_id_.fetch_add(1, std::memory_order_relaxed)}; }
 
     Observer* observer_;
