@@ -7,9 +7,15 @@
 //     stream
 //
 // A framing that has lost its place cannot find it again: after an error the decoder stays where it is. What
-// is kept between reads is the incomplete message alone, and it grows with what arrived, never with what a
-// header claims. Ownership: a message's content points into the fed bytes or into the decoder; it holds until
-// the following next() or feed(). Thread rule: pure; each object belongs to one thread.
+// is kept between reads is what arrived and is no whole message yet; it grows with what arrived, never with
+// what a header claims. Ownership: a message's content points into the fed bytes or into the decoder; it
+// holds until the following next() or feed(). Thread rule: pure; each object belongs to one thread.
+//
+// Two framings need more than one call after the other, and only callers that want those need to know:
+//   - `ready` lets the receiver answer each header before the body comes. What one direction's decoder learns
+//     (signal()) is for the other direction's encoder at the same end (hear()); while that one is waiting(),
+//     nothing may be encoded. An analyser, which sends nothing, ignores the signals.
+//   - `http` has messages that end with the stream: call finish() at its end, and next() once more.
 
 #include <cstdint>
 #include <memory>
@@ -32,11 +38,13 @@ enum class Fault : std::uint8_t {
     NegativeLength,  ///< the header claims a length below zero
     TooLong,         ///< the body is longer than the limit
     Truncated,       ///< the stream ended inside a message
+    Malformed,       ///< no such message exists: `reason` says why
 };
 struct FrameError {
     Fault fault = Fault::Truncated;
-    std::uint64_t offset = 0;  ///< in the stream: where the message in question begins
-    std::int64_t length = 0;   ///< what its header claims; for Truncated: how many of its bytes arrived
+    std::uint64_t offset = 0;   ///< in the stream: where the message in question begins
+    std::int64_t length = 0;    ///< what its header claims; for Truncated: how many of its bytes arrived
+    std::string_view reason{};  ///< for Malformed, as a noun: "a header that is not JSON"; lives for ever
     friend bool operator==(const FrameError&, const FrameError&) = default;
 };
 /// "a length of -1 at byte 12 of the stream": for notes and messages.
@@ -50,15 +58,26 @@ struct Placed {
     friend bool operator==(const Placed&, const Placed&) = default;
 };
 struct Message : Placed {
-    ByteSpan content;  ///< the body
+    ByteSpan content;  ///< what encode() was given: the body; with `http`, head and body
+};
+
+/// What a receiver learns that its own side's sender must know.
+enum class Signal : std::uint8_t {
+    Asked,    ///< the peer has announced a message and waits for our "ready"
+    GoAhead,  ///< the peer has said "ready"
 };
 
 /// One direction's sender. It counts the bytes it made: their order on the stream is the order of the calls.
 class Encoder {
   public:
     virtual ~Encoder() = default;
-    /// Appends the message to `out`. Fails, leaving `out` alone, with a body longer than the limit.
+    /// Appends the message to `out`, or as much of it as may be sent now (see waiting). Fails, leaving `out`
+    /// alone, with a body longer than the limit, or one that this framing cannot carry.
     virtual Result<Placed, FrameError> encode(ByteSpan body, std::vector<std::byte>& out) = 0;
+    /// The last message is not out yet: its receiver has to say something first. Encode nothing meanwhile.
+    [[nodiscard]] virtual bool waiting() const { return false; }
+    /// Something that the decoder of the other direction learned; appends what it makes us say.
+    virtual void hear(Signal signal, std::vector<std::byte>& out);
 };
 
 /// One direction's receiver.
@@ -72,6 +91,11 @@ class Decoder {
     [[nodiscard]] virtual std::optional<FrameError> error() const = 0;
     /// What it means that the stream ends here: Truncated, the earlier error, or nothing.
     [[nodiscard]] virtual std::optional<FrameError> at_end() const = 0;
+    /// The stream ends here; next() may have one more message.
+    virtual void finish() {}
+    /// The next thing for the other direction's encoder, in the order of the stream; it holds until the
+    /// following feed().
+    [[nodiscard]] virtual std::optional<Signal> signal() { return std::nullopt; }
 };
 
 struct FramingInfo {
@@ -82,6 +106,8 @@ struct FramingInfo {
     bool boundaries = false;
     std::unique_ptr<Encoder> (*encoder)(Limits limits) = nullptr;
     std::unique_ptr<Decoder> (*decoder)(Limits limits) = nullptr;
+    /// A few messages that it can carry, the awkward ones among them: for tests and demonstrations.
+    std::span<const std::string_view> examples{};
 };
 /// All framings, in the order in which they are listed.
 [[nodiscard]] std::span<const FramingInfo> framings() noexcept;
@@ -91,7 +117,15 @@ struct FramingInfo {
 // One file each.
 [[nodiscard]] std::unique_ptr<Encoder> make_none_encoder(Limits limits);
 [[nodiscard]] std::unique_ptr<Decoder> make_none_decoder(Limits limits);
+[[nodiscard]] std::unique_ptr<Encoder> make_line_encoder(Limits limits);
+[[nodiscard]] std::unique_ptr<Decoder> make_line_decoder(Limits limits);
 [[nodiscard]] std::unique_ptr<Encoder> make_len32_encoder(Limits limits);
 [[nodiscard]] std::unique_ptr<Decoder> make_len32_decoder(Limits limits);
+[[nodiscard]] std::unique_ptr<Encoder> make_len32be_encoder(Limits limits);
+[[nodiscard]] std::unique_ptr<Decoder> make_len32be_decoder(Limits limits);
+[[nodiscard]] std::unique_ptr<Encoder> make_json_encoder(Limits limits);
+[[nodiscard]] std::unique_ptr<Decoder> make_json_decoder(Limits limits);
+[[nodiscard]] std::unique_ptr<Encoder> make_http_encoder(Limits limits);
+[[nodiscard]] std::unique_ptr<Decoder> make_http_decoder(Limits limits);
 
 }  // namespace synscope::framing

@@ -9,8 +9,8 @@
 #include <sstream>
 
 #include "net/base/text.hpp"
+#include "net/base/utf8.hpp"
 #include "sim/scenario/load.hpp"
-#include "sim/scenario/utf8.hpp"
 
 namespace synscope::scenario {
 

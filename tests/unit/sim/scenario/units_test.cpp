@@ -2,7 +2,7 @@
 
 #include <gtest/gtest.h>
 
-#include "sim/scenario/utf8.hpp"
+#include "net/base/utf8.hpp"
 
 namespace synscope::scenario {
 namespace {

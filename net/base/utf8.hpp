@@ -5,7 +5,7 @@
 #include <cstddef>
 #include <string_view>
 
-namespace synscope::scenario {
+namespace synscope {
 
 /// Length of the sequence at `at`, or 0 when it is malformed.
 [[nodiscard]] constexpr std::size_t utf8_sequence(std::string_view text, std::size_t at) noexcept {
@@ -25,4 +25,4 @@ namespace synscope::scenario {
     return length;
 }
 
-}  // namespace synscope::scenario
+}  // namespace synscope
