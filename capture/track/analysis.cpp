@@ -122,6 +122,27 @@ void note_seen(ConnectionState& c, bool first, TcpFlags flags, std::uint32_t pay
     }
 }
 
+bool has_closed(const ConnectionState& c) noexcept {
+    return c.halves[0].fin_acknowledged && c.halves[1].fin_acknowledged;
+}
+
+/// A RST behind the end is about no connection; only the first one can end it. What it acknowledges itself
+/// does not count: who resets has not taken the FIN.
+void note_rst(ConnectionState& c, TcpFlags flags) noexcept {
+    if (!flags.has(TcpFlags::kRst) || ((c.completeness | c.seen_first) & completeness::kRst) != 0) return;
+    c.closed_before_rst = has_closed(c);
+}
+
+/// docs/ANALYSIS.md, state
+void note_fin(Half& mine, Half& theirs, const TcpSegment& s) noexcept {
+    if (s.flags.has(TcpFlags::kFin)) {
+        mine.fin = true;
+        mine.behind_fin = s.seq + s.sequence_length();
+    }
+    if (theirs.fin && s.flags.has(TcpFlags::kAck) && !Seq32::after(theirs.behind_fin, s.ack))
+        theirs.fin_acknowledged = true;
+}
+
 /// Relative 0 of both directions. Where the SYN was missed, what comes first is 1.
 void set_bases(Half& mine, Half& theirs, const TcpSegment& s) noexcept {
     if (!mine.base.known()) {
@@ -140,6 +161,12 @@ std::optional<Duration> trusted_rtt(const ConnectionState& c) noexcept {
 std::uint8_t completeness_of(const ConnectionState& c) noexcept {
     const bool several = c.halves[0].packets + c.halves[1].packets > 1;
     return c.completeness | (several ? c.seen_first : std::uint8_t{0});
+}
+
+Ending ending_of(const ConnectionState& c) noexcept {
+    if ((completeness_of(c) & completeness::kRst) != 0 && !c.closed_before_rst) return Ending::Reset;
+    const int fins = (c.halves[0].fin ? 1 : 0) + (c.halves[1].fin ? 1 : 0);
+    return fins == 2 ? Ending::Closed : fins == 1 ? Ending::HalfClosed : Ending::Open;
 }
 
 /// docs/ANALYSIS.md, initial RTT
@@ -298,10 +325,11 @@ Verdict Analyzer::Impl::add(Instant at, const TcpSegment& s, const OrientedFlow&
     time_handshake(c, at, s.flags);
     if (s.flags.has(TcpFlags::kSyn)) read_syn_options(mine, theirs, s);
 
+    note_rst(c, s.flags);
     note_seen(c, first, s.flags, s.payload_length);
     c.first_at = std::min(c.first_at, at);
     c.last_at = std::max(c.last_at, at);
-    mine.fin = mine.fin || s.flags.has(TcpFlags::kFin);
+    note_fin(mine, theirs, s);
     ++mine.packets;
     mine.payload_bytes += s.payload_length;
     if (s.header_cut) {
@@ -340,7 +368,9 @@ ConnectionId Analyzer::name(Instant at, const wire::NamedTcp& named) {
         if (named.flags.has(TcpFlags::kSyn) && !named.flags.has(TcpFlags::kAck))
             impl_->connections[id->value].completeness = completeness::kSyn;
     }
-    impl_->connections[id->value].completeness |= seen_of(named.flags, 0);
+    ConnectionState& c = impl_->connections[id->value];
+    note_rst(c, named.flags);
+    c.completeness |= seen_of(named.flags, 0);
     return *id;
 }
 
@@ -401,11 +431,7 @@ ConnectionFacts Analyzer::connection(ConnectionId id) const {
     facts.initial_rtt = c.initial_rtt;
     facts.reused_ports = c.reused_ports;
     facts.joined_midway = c.joined_midway;
-    const int fins = (c.halves[0].fin ? 1 : 0) + (c.halves[1].fin ? 1 : 0);
-    facts.ending = (facts.completeness & completeness::kRst) != 0 ? Ending::Reset
-                   : fins == 2                                    ? Ending::Closed
-                   : fins == 1                                    ? Ending::HalfClosed
-                                                                  : Ending::Open;
+    facts.ending = ending_of(c);
     facts.counts = c.counts;
     return facts;
 }

@@ -105,7 +105,8 @@ inline constexpr std::uint8_t kRst = 32;
 
 /// How far the end of a connection was seen.
 enum class Ending : std::uint8_t { Open, HalfClosed, Closed, Reset };
-/// "open", "half-closed" (one FIN), "closed" (a FIN from both), "reset".
+/// "open", "half-closed" (one FIN), "closed" (a FIN from both), "reset" (a RST, unless both FINs had been
+/// acknowledged by then: what came later is about no connection).
 [[nodiscard]] std::string_view name(Ending ending) noexcept;
 
 /// One direction of a connection, as sent.

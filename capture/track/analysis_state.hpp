@@ -54,6 +54,7 @@ struct Half {
     SeenSeq next;        ///< one behind the highest number sent
     SeenSeq contiguous;  ///< one behind what was sent without a gap: what the other side can acknowledge
     Seq32 last_ack;      ///< the field of its latest segment, whether or not that had the ACK flag; 0: none
+    Seq32 behind_fin;    ///< one behind its FIN, where `fin`
     Instant next_at;     ///< when `next` was reached
     Instant last_ack_at;
     std::uint32_t duplicate_acks = 0;  ///< since its ACK moved, or since `missed`
@@ -68,6 +69,7 @@ struct Half {
     bool base_guessed = true;  ///< `base` is not the number of a SYN of it
     bool flight_known = true;  ///< an ACK from the other side came since the last gap
     bool fin = false;
+    bool fin_acknowledged = false;
     bool mss_known = false;
     std::uint16_t mss = 0;
     Flight flight;
@@ -89,6 +91,7 @@ struct alignas(64) ConnectionState {
     bool client_is_high = false;
     bool reused_ports = false;
     bool joined_midway = false;
+    bool closed_before_rst = false;  ///< both FINs were acknowledged when the first RST came
     std::array<std::uint32_t, kAnalysisFlagCount> counts{};
 
     static constexpr std::uint32_t kNoConnection = 0xffffffff;

@@ -47,16 +47,22 @@ awk -F'\t' 'NR == 1 { for (i = 1; i <= NF; ++i) column[$i] = i; next }
     { print $column["start"], 1; print $column["start"] + $column["duration"], -1 }' "$work/out" | sort -g |
     awk '{ n += $2; if (n > most) most = n } END { print most " connections at once"; exit most < 200 }' ||
     fail "they did not run at once"
-run 0 analyze "$work/resets.pcapng" --format tsv
-says "$work/out" '	0x0004	'
-run 0 analyze "$work/half.pcapng" --format connections
-[ "$(grep -c '	closed	' "$work/out")" = 2 ] || { cat "$work/out"; fail "the half-closed connections did not close"; }
+# ended FILE STATES: how its connections ended, in their order.
+ended() {
+    run 0 analyze "$work/$1" --format connections
+    local states
+    states=$(awk -F'\t' 'NR == 1 { for (i = 1; i <= NF; ++i) column[$i] = i; next }
+        { printf "%s%s", (NR > 2 ? " " : ""), $column["state"] }' "$work/out")
+    [ "$states" = "$2" ] || { cat "$work/out"; fail "$1: the connections ended '$states', not '$2'"; }
+}
+ended resets.pcapng 'reset reset reset reset closed'
+ended half.pcapng 'closed closed'
 
 # Without a program: it says how to get there, and Ctrl-C ends it in order.
 "$SYNSCOPE" sim "$work/interop.yaml" --attach tap:client --headless -w "$work/live.pcapng" >"$work/out" 2>"$work/err" </dev/null &
 sim=$!
 started+=("$sim")
-for _ in $(seq 200); do
+for _ in $(seq 1200); do
     grep -q nsenter "$work/err" && break
     sleep 0.05
 done

@@ -5,6 +5,18 @@ set -eu
 server=10.0.0.2
 fail() { echo "FAILED inside: $*" >&2; exit 1; }
 get() { curl -sS --fail --max-time 1000 "$@"; }
+# For the background: the process is curl itself, so that a signal reaches it.
+get_alone() { exec curl -sS --fail --max-time 1000 "$@"; }
+# eventually COMMAND...: until it succeeds; long enough for a machine that does much else.
+eventually() {
+    for _ in $(seq 1200); do
+        "$@" && return
+        sleep 0.05
+    done
+    fail "never: $*"
+}
+# What goes on after its program has ended; the simulation ends with the last program.
+all_closed() { ! ss -Htan "dst $server" | grep -qv TIME-WAIT; }
 # client STEPS: a script of ours on the kernel's sockets.
 client() {
     printf 'version: 1\nclients: [{steps: [%s]}]\n' "$1" | "$SYNSCOPE" client-host --client 0 --server "$2" 3>/dev/null
@@ -25,14 +37,13 @@ transfers() {
     sha256sum <down | cut -d' ' -f1 | cmp - theirs || fail "what arrived is not what was sent"
 }
 # What the kernel says of a connection while it lives.
+says_options() {
+    said=$(ss -Htino state established "dst $server")
+    [[ $said == *wscale:* && $said == *bytes_received:* ]]
+}
 options() {
-    local said=
-    get -o /dev/null --limit-rate 200k "http://$server/2000000" &
-    for _ in $(seq 200); do
-        said=$(ss -Htino state established "dst $server")
-        [[ $said == *wscale:* && $said == *bytes_received:* ]] && break
-        sleep 0.05
-    done
+    get_alone -o /dev/null --limit-rate 200k "http://$server/100000000" &
+    eventually says_options
     kill $!
     wait $! || true
     echo "$said"
@@ -47,21 +58,20 @@ parallel() {
         sha256sum <"p$n" | cut -d' ' -f1 | cmp -s - "s$n" || fail "the document of $n bytes is another"
     done
 }
+has_unread() { ss -Htn state established "dst $server" | awk '$1 > 0 { found = 1 } END { exit !found }'; }
 resets() {
     client 'connect, send: "GET /1000000 HTTP/1.1\r\n\r\n", recv: 1000 bytes, reset' "$server:80"
     client 'connect, reset' "$server:80"
     # A client that is killed with unread data: the kernel resets for it.
-    get -o /dev/null --limit-rate 100k "http://$server/10000000" &
-    for _ in $(seq 200); do
-        [[ $(ss -Htn state established "dst $server") == *"$server:80"* ]] && break
-        sleep 0.05
-    done
+    get_alone -o /dev/null --limit-rate 100k "http://$server/100000000" &
+    eventually has_unread
     kill -9 $!
     wait $! 2>/dev/null || true
     local code=0
     curl -sS "http://$server:9/" 2>/dev/null || code=$?
     [ "$code" = 7 ] || fail "a closed port is not refused: curl ended with $code"
     get -o theirs "http://$server/1000/sha256" || fail "the server is gone"
+    eventually all_closed
 }
 half_close() {
     local head=$'HTTP/1.1 200 OK\r\nContent-Length: 1000000\r\n\r\n'
@@ -69,6 +79,7 @@ half_close() {
         "$server:80" || fail "after its half-close the client did not get everything"
     client 'connect, send: hello, recv: eof, send: {data: more, repeat: 5000}, close' "$server:81" ||
         fail "the kernel could not send after our half-close"
+    eventually all_closed
 }
 
 part=$1

@@ -80,6 +80,53 @@ TEST_P(Facts, CompletenessCountsASynOnlyWhereItOpens) {
     EXPECT_EQ(facts().ending, Ending::Reset);
 }
 
+/// Both have sent a FIN; that of the server is not acknowledged yet.
+void exchange_fins(Script& wire) {
+    wire.handshake().feed({"C F. 1:1(0) ack 1", "S F. 1:1(0) ack 2"});
+}
+
+TEST_P(Facts, ARstBehindTheEndIsAboutNoConnection) {
+    exchange_fins(wire);
+    wire.feed({"C . 2:2(0) ack 2"});
+    // The FIN again; TIME-WAIT answers; the other side is CLOSED (RFC 9293 section 3.10.7.1).
+    wire.feed({"S F. 1:1(0) ack 2", "C . 2:2(0) ack 2", "S R 2:2(0)", "S R 2:2(0)"});
+    EXPECT_EQ(facts().ending, Ending::Closed);
+    EXPECT_EQ(facts().completeness & (completeness::kFin | completeness::kRst),
+              completeness::kFin | completeness::kRst);
+}
+
+TEST_P(Facts, ARstBeforeTheLastFinIsAcknowledgedEndsIt) {
+    exchange_fins(wire);
+    EXPECT_EQ(facts().ending, Ending::Closed) << "a FIN from both";
+    wire.feed({"C . 2:2(0) ack 1", "C R. 2:2(0) ack 2"});
+    EXPECT_EQ(facts().ending, Ending::Reset) << "who resets has not taken the FIN";
+    wire.feed({"C . 2:2(0) ack 2", "S R 2:2(0)"});
+    EXPECT_EQ(facts().ending, Ending::Reset) << "once reset, always reset";
+}
+
+TEST_P(Facts, ARstAfterOneFinEndsIt) {
+    wire.handshake().feed({"C F. 1:1(0) ack 1", "S . 1:1(0) ack 2", "C R 2:2(0)"});
+    EXPECT_EQ(facts().ending, Ending::Reset);
+}
+
+TEST_P(Facts, AFinIsAcknowledgedWithTheBytesBeforeIt) {
+    wire.handshake().feed(
+        {"C FP. 1:11(10) ack 1", "S F. 1:1(0) ack 11", "C . 12:12(0) ack 2", "C R 12:12(0)"});
+    EXPECT_EQ(facts().ending, Ending::Reset) << "ten bytes, but not the FIN";
+}
+
+TEST_P(Facts, ARstThatAnIcmpErrorQuotesBehindTheEndIsAboutNoConnection) {
+    const wire::NamedTcp rst{wire.server, wire.client, wire::TcpFlags{wire::TcpFlags::kRst}};
+    exchange_fins(wire);
+    wire.feed({"C . 2:2(0) ack 2"});
+    wire.analyzer.name(Instant{9'000'000}, rst);
+    EXPECT_EQ(facts().ending, Ending::Closed);
+    wire.analyzer = Analyzer{};
+    exchange_fins(wire);
+    wire.analyzer.name(Instant{9'000'000}, rst);
+    EXPECT_EQ(facts().ending, Ending::Reset);
+}
+
 TEST_P(Facts, CompletenessCountsAFinOnlyWithAnAck) {
     wire.feed({"C S 0:0(0)", "C F 1:1(0)"});
     EXPECT_EQ(facts().completeness, completeness::kSyn);
