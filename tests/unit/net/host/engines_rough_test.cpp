@@ -3,7 +3,6 @@
 #include <sys/wait.h>
 
 #include <csignal>
-#include <fstream>
 #include <set>
 
 #include "tests/unit/net/host/engines_suite.hpp"
@@ -20,7 +19,7 @@ class SignalStorm {
         action.sa_handler = [](int) {};
         action.sa_flags = 0;  // without SA_RESTART: every sleeping call says EINTR
         ::sigaction(SIGURG, &action, &before_);
-        for (const pid_t thread : threads())
+        for (const pid_t thread : threads_of_this_process())
             spared_.insert(thread);
     }
     SignalStorm(const SignalStorm&) = delete;
@@ -34,9 +33,9 @@ class SignalStorm {
         thread_ = std::thread{[this] {
             spared_.insert(static_cast<pid_t>(::syscall(SYS_gettid)));
             while (!end_) {
-                for (const pid_t thread : threads())
+                for (const pid_t thread : threads_of_this_process())
                     if (!spared_.contains(thread)) ::syscall(SYS_tgkill, ::getpid(), thread, SIGURG);
-                for (const pid_t child : children())
+                for (const pid_t child : children_of_this_process())
                     ::kill(child, SIGURG);
                 ::poll(nullptr, 0, 1);
             }
@@ -44,22 +43,6 @@ class SignalStorm {
     }
 
   private:
-    static std::vector<pid_t> threads() {
-        std::vector<pid_t> out;
-        std::error_code gone;
-        for (const auto& entry : std::filesystem::directory_iterator{"/proc/self/task", gone})
-            out.push_back(std::stoi(entry.path().filename().string()));
-        return out;
-    }
-    static std::vector<pid_t> children() {
-        std::vector<pid_t> out;
-        for (const pid_t thread : threads()) {
-            std::ifstream file{"/proc/self/task/" + std::to_string(thread) + "/children"};
-            for (pid_t child = 0; file >> child;)
-                out.push_back(child);
-        }
-        return out;
-    }
     std::set<pid_t> spared_;
     std::atomic<bool> end_{false};
     struct sigaction before_ {};

@@ -11,6 +11,7 @@
 #include <charconv>
 #include <cstdlib>
 #include <filesystem>
+#include <fstream>
 #include <random>
 
 #include "tests/unit/net/host/harness.hpp"
@@ -126,6 +127,23 @@ inline bool may_open(std::size_t count) {
         ::setrlimit(RLIMIT_NOFILE, &limit);
     }
     return limit.rlim_cur >= count;
+}
+
+inline std::vector<pid_t> threads_of_this_process() {
+    std::vector<pid_t> out;
+    std::error_code gone;
+    for (const auto& entry : std::filesystem::directory_iterator{"/proc/self/task", gone})
+        out.push_back(std::stoi(entry.path().filename().string()));
+    return out;
+}
+inline std::vector<pid_t> children_of_this_process() {
+    std::vector<pid_t> out;
+    for (const pid_t thread : threads_of_this_process()) {
+        std::ifstream file{"/proc/self/task/" + std::to_string(thread) + "/children"};
+        for (pid_t child = 0; file >> child;)
+            out.push_back(child);
+    }
+    return out;
 }
 
 /// A folder that goes with its owner.
