@@ -141,7 +141,7 @@ class ServiceConnection final : public engine::Connection, private Surroundings 
 }  // namespace
 
 std::unique_ptr<engine::Connection> Connections::open(engine::Socket& socket) {
-    const std::size_t n = accepted_.fetch_add(1, std::memory_order_relaxed);
+    const std::size_t n = accepted_->fetch_add(1, std::memory_order_relaxed);
     const framing::FramingInfo* own = n < setup_.overrides.size() ? setup_.overrides[n] : nullptr;
     return std::make_unique<ServiceConnection>(*this, socket, own != nullptr ? *own : setup_.framing);
 }

@@ -20,6 +20,7 @@ class EngineAlone : public testing::TestWithParam<EngineInfo> {
   protected:
     void SetUp() override {
         if (const auto reason = GetParam().unavailable()) GTEST_SKIP() << *reason;
+        if (!GetParam().properties.shared_state) GTEST_SKIP() << "its connections live in other processes";
     }
     [[nodiscard]] static bool serves_together() {
         return GetParam().properties.clients != ClientsAtOnce::One;
