@@ -55,7 +55,7 @@ Task<Result<void, UserError>> Script::run() {
                                        line > 0 ? concat("scenario line ", line) : std::string{},
                                        {}});
     }
-    if (socket_.open()) co_await calls_.close(socket_, line);
+    if (socket_.open()) co_await calls_.close(socket_, true, line);
     co_return result;
 }
 
@@ -223,7 +223,7 @@ Task<Script::Outcome> Script::step(const scenario::Shutdown& step, int line) {
 
 Task<Script::Outcome> Script::step(const scenario::Close&, int line) {
     if (!socket_.open()) co_return failure(std::string{"there is no connection"});
-    co_await calls_.close(socket_, line);
+    co_await calls_.close(socket_, true, line);
     co_return Outcome{};
 }
 
@@ -231,7 +231,7 @@ Task<Script::Outcome> Script::step(const scenario::Reset&, int line) {
     if (!socket_.open()) co_return failure(std::string{"there is no connection"});
     const Returned r = co_await calls_.set_linger_0(socket_, line);
     if (!r.ok()) co_return failed(r);
-    co_await calls_.close(socket_, line);
+    co_await calls_.close(socket_, true, line);
     co_return Outcome{};
 }
 

@@ -125,7 +125,7 @@ Task<void> Server::serve_one_by_one() {
             const bool whole = co_await converse(client);
             if (whole && client.talk->conversation().saw_eof())
                 co_await calls_.busy("server.close_delay", setup_.server.close_delay, client.socket);
-            co_await calls_.close(client.socket, setup_.line);
+            co_await calls_.close(client.socket, true, setup_.line);
         }
     }
 }
@@ -261,7 +261,7 @@ Task<bool> Server::serve_ready(Client& client) {
 Task<void> Server::hang_up(Client& client) {
     if (client.talk->conversation().saw_eof())
         co_await calls_.busy("server.close_delay", setup_.server.close_delay, client.socket);
-    co_await calls_.close(client.socket, setup_.line);
+    co_await calls_.close(client.socket, false, setup_.line);
 }
 
 /// What connections have sent each other is in their streams before the next wait, which then asks for room.
