@@ -90,7 +90,7 @@ Clients::Turn Clients::serve(Client& client) {
 
 bool Clients::write(Client& client) {
     if (!client.writable) return true;  // what the kernel did not take waits until there is room
-    const Written written = write_output(run_.calls, client.socket, *client.connection);
+    const Written written = write_output(run_.calls, client.socket, *client.connection, kSendsPerTurn);
     client.writable = written != Written::Later;
     return written != Written::Broken;
 }

@@ -86,7 +86,7 @@ class Clients {
     /// A client's turn where readiness is a level: writes what it can, reads at most once (what is left will
     /// be reported again), and writes the answer.
     Turn serve(Client& client);
-    /// Writes what the kernel takes now. False: the connection broke.
+    /// Writes what the kernel takes now, and no more than kSendsPerTurn allow. False: the connection broke.
     [[nodiscard]] bool write(Client& client);
     /// As far as we were told, and it takes input now.
     [[nodiscard]] static bool has_input(const Client& client);

@@ -59,7 +59,7 @@ class CoroutineEngine final : public Engine {
         for (;;) {
             bool well = clients.write(client);
             if (!well) break;
-            if (!client.writable) {
+            if (connection.demand().write) {
                 well = co_await ready(run, client, EPOLLOUT);
                 if (!well) break;
                 continue;

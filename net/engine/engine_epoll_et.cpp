@@ -8,7 +8,8 @@
 // Breaks  forgetting to drain: bytes left in the receive buffer are never reported again, client and server
 //         wait for each other for ever. And anything slow in the loop is slow for everybody: try server.busy.
 // Fair    a client that sends without pause would be drained for ever; after kReadsPerTurn reads the others
-//         have their turn, and the rest is *remembered* as unfinished, since epoll will not bring it up.
+//         have their turn, and the rest is *remembered* as due, since epoll will not bring it up. So it is
+//         with writing.
 // Try it  synscope serve --engine epoll-et --service upper --port 7000
 //         nc 127.0.0.1 7000    in as many terminals as you like: all are answered
 //         strace -p PID        a line typed: epoll_wait, recvfrom = n, sendto, recvfrom = EAGAIN, epoll_wait
@@ -48,6 +49,8 @@ class EpollEtEngine final : public Engine {
             const IoStatus status = clients.read(client);  // EAGAIN: it is drained, and no longer readable
             if (status == IoStatus::Failed || !clients.write(client)) return clients.drop(client);
         }
+        if (client.writable && connection.demand().write)
+            return clients.make_due(client);  // it had its share
         if (!is_over(connection, client.peer_is_done)) return;
         connection.before_close();
         clients.drop(client);

@@ -197,9 +197,9 @@ class IoUringEngine final : public Engine {
         Connection& connection = *client.connection;
         const SocketId id = client.socket.id;
         if (!client.awaiting_room) {
-            const Written written = write_output(run.calls, client.socket, connection);
+            const Written written = write_output(run.calls, client.socket, connection, kSendsPerTurn);
             if (written == Written::Broken) return drop(run, client);
-            client.awaiting_room = written == Written::Later;
+            client.awaiting_room = written == Written::Later || written == Written::Enough;
             if (client.awaiting_room)
                 ring_.poll(run.calls, client.socket.fd.get(), POLLOUT, name_of(About::Room, id));
         }

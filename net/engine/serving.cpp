@@ -19,8 +19,9 @@ Acceptance next_client(const Run& run, SpareDescriptor& spare, Socket& out, int 
     }
 }
 
-Written write_output(Calls& calls, Socket& socket, Connection& connection, Where where) {
-    while (connection.demand().write) {
+Written write_output(Calls& calls, Socket& socket, Connection& connection, int most_sends, Where where) {
+    for (int sends = 0; connection.demand().write; ++sends) {
+        if (sends == most_sends) return Written::Enough;
         const Io io = send_some(calls, socket, connection.output(), where);
         if (io.status == IoStatus::Failed) return Written::Broken;
         if (io.status == IoStatus::WouldBlock) return Written::Later;

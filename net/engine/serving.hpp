@@ -3,6 +3,8 @@
 // be written. Where the ways part (sleeping or EAGAIN) each says so by what it passes in and what comes back.
 // Thread rule: as for Socket.
 
+#include <climits>
+
 #include "net/engine/engine.hpp"
 
 namespace synscope::engine {
@@ -12,14 +14,19 @@ namespace synscope::engine {
 [[nodiscard]] Acceptance next_client(const Run& run, SpareDescriptor& spare, Socket& out, int flags,
                                      Where where = Where::here());
 
+/// What one client may have of an engine that has others to turn to: a service that always has more to say,
+/// and a peer that reads as fast, would otherwise keep it for ever.
+inline constexpr int kSendsPerTurn = 16;
+
 enum class Written : std::uint8_t {
-    All,    ///< nothing is left; the sending side was shut down where the connection asked for it
-    Later,  ///< the send buffer is full (nonblocking only: a blocking send() sleeps until there is room)
+    All,     ///< nothing is left; the sending side was shut down where the connection asked for it
+    Later,   ///< the send buffer is full (nonblocking only: a blocking send() sleeps until there is room)
+    Enough,  ///< `most_sends` were made, and there is more
     Broken,
 };
 /// send() until the output is empty; it may take less than it is given each time.
 [[nodiscard]] Written write_output(Calls& calls, Socket& socket, Connection& connection,
-                                   Where where = Where::here());
+                                   int most_sends = INT_MAX, Where where = Where::here());
 
 /// Whether the connection takes input now.
 [[nodiscard]] bool takes_input(const Connection& connection);

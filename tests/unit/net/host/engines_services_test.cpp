@@ -73,14 +73,72 @@ TEST_P(EngineWithService, LivesThroughBytesOfNoMeaning) {
     EXPECT_TRUE(server.stopped_within(std::chrono::seconds{10}));
 }
 
+/// A conversation with each service that shows that it does what it is for.
+using Talk = void (*)(Peer&);
+const std::map<std::string_view, Talk>& talks() {
+    static const std::map<std::string_view, Talk> all{
+        {"upper",
+         [](Peer& peer) {
+             peer.send("words");
+             EXPECT_EQ(peer.receive(5), "WORDS");
+         }},
+        {"echo", [](Peer& peer) { EXPECT_TRUE(Echoing(peer, 200'000).run()); }},
+        {"sink",
+         [](Peer& peer) {
+             peer.send(std::string(100'000, 's'));
+             peer.finish();
+             EXPECT_NE(peer.receive_all().find("100000 bytes"), std::string::npos);
+         }},
+        {"source", [](Peer& peer) { EXPECT_EQ(peer.receive(300'000).size(), 300'000u); }},
+        {"chat",
+         [](Peer& peer) {
+             peer.send("ann\n/names\n/quit\n");
+             EXPECT_NE(peer.receive_all().find("* here: ann"), std::string::npos);
+         }},
+        {"http",
+         [](Peer& peer) {
+             peer.send("GET /none HTTP/1.1\r\nHost: here\r\nConnection: close\r\n\r\n");
+             EXPECT_EQ(peer.receive_all().substr(0, 12), "HTTP/1.1 404");
+         }},
+        {"digest",
+         [](Peer& peer) {
+             peer.send("GET /70000 HTTP/1.1\r\nHost: here\r\n\r\n");
+             peer.finish();
+             EXPECT_GE(peer.receive_all().size(), 70'000u);
+         }},
+    };
+    return all;
+}
+class EngineForService : public EngineWithService {};
+
+TEST_P(EngineForService, DoesWhatItIsFor) {
+    const auto talk = talks().find(service().name);
+    ASSERT_NE(talk, talks().end());
+    Server server{options()};
+    for (int again = 0; again < 2; ++again) {
+        Peer peer{server.address()};
+        talk->second(peer);
+        peer.reset();
+    }
+}
+
 std::string pair_name(const testing::TestParamInfo<Pair>& info) {
     return test_word(std::get<0>(info.param).name) + "_with_" + test_word(std::get<1>(info.param).name);
 }
-INSTANTIATE_TEST_SUITE_P(
-    All, EngineWithService,
-    testing::Combine(testing::ValuesIn(engine::engines().begin(), engine::engines().end()),
-                     testing::ValuesIn(service::services().begin(), service::services().end())),
-    pair_name);
+std::vector<service::ServiceInfo> services_of_the_talks() {
+    std::vector<service::ServiceInfo> out;
+    for (const service::ServiceInfo& info : service::services())
+        if (talks().contains(info.name)) out.push_back(info);
+    return out;
+}
+const auto kEveryEngine = testing::ValuesIn(engine::engines().begin(), engine::engines().end());
+INSTANTIATE_TEST_SUITE_P(All, EngineWithService,
+                         testing::Combine(kEveryEngine, testing::ValuesIn(service::services().begin(),
+                                                                          service::services().end())),
+                         pair_name);
+INSTANTIATE_TEST_SUITE_P(All, EngineForService,
+                         testing::Combine(kEveryEngine, testing::ValuesIn(services_of_the_talks())),
+                         pair_name);
 
 }  // namespace
 }  // namespace synscope::host
