@@ -13,7 +13,8 @@ namespace synscope::framing {
 
 namespace {
 
-constexpr std::size_t kMostEmptyLines = 8;    ///< before a message (RFC 9112 section 2.2 asks for one)
+constexpr std::size_t kMostEmptyLines = 8;  ///< before a message (RFC 9112 section 2.2 asks for one)
+constexpr std::size_t kMostStartLine = 8192;
 constexpr std::size_t kMostChunkLine = 1024;  ///< extensions are rarely used and easily abused
 constexpr std::size_t kMostTrailer = 16384;
 
@@ -124,9 +125,8 @@ HttpDecoder::Line HttpDecoder::find_line(std::size_t most, int status, std::stri
 
 bool HttpDecoder::find_head() {
     const std::size_t seen = at_ - skipped_;
-    if (find_line(kMostHttpHead - std::min(seen, kMostHttpHead), 431, "a line that ends without CR") !=
-        Line::Whole)
-        return false;
+    const std::size_t most = seen == 0 ? kMostStartLine : kMostHttpHead - std::min(seen, kMostHttpHead);
+    if (find_line(most, seen == 0 ? 414 : 431, "a line that ends without CR") != Line::Whole) return false;
     const bool empty = searched_ - at_ == 2;
     at_ = searched_;
     if (!empty) return true;

@@ -17,8 +17,10 @@ class HttpDecoder final : public Decoder {
     std::optional<FrameError> error() const override { return error_; }
     std::optional<FrameError> at_end() const override;
     void finish() override { ended_ = true; }
+    /// What was fed may change from here on, although next() was not called until it had nothing.
+    void keep() { held_.wait(); }
 
-    /// After an error: the status of the answer that says so (400, 413, 431, 501, 505).
+    /// After an error: the status of the answer that says so (400, 413, 414, 431, 501, 505).
     [[nodiscard]] int status() const noexcept { return status_; }
     /// The head of the message that is still to come; empty when not even that is there. With its last empty
     /// line; holds until the following next() or feed().

@@ -9,7 +9,9 @@
 #include <array>
 #include <cerrno>
 
+#include "net/base/text.hpp"
 #include "net/engine/socket.hpp"
+#include "net/service/commands.hpp"
 
 namespace synscope::host {
 
@@ -67,6 +69,21 @@ CommandOutcome run_command(const std::vector<std::string>& arguments, std::size_
     }
     outcome.exit_code = WIFEXITED(status) ? WEXITSTATUS(status) : 128 + WTERMSIG(status);
     return outcome;
+}
+
+std::vector<std::vector<std::string>> harmless_commands() {
+    std::vector<std::vector<std::string>> out;
+    for (const service::HarmlessCommand& command : service::harmless_command_list()) {
+        std::vector<std::string>& entry = out.emplace_back();
+        for (const std::string_view folder : {"/usr/bin/", "/bin/", "/usr/sbin/", "/sbin/"}) {
+            const std::string path = concat(folder, command.program);
+            if (::access(path.c_str(), X_OK) != 0) continue;
+            entry.push_back(path);
+            entry.insert(entry.end(), command.arguments.begin(), command.arguments.end());
+            break;
+        }
+    }
+    return out;
 }
 
 }  // namespace synscope::host

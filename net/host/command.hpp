@@ -18,4 +18,8 @@ struct CommandOutcome {
 /// `arguments` begins with the program's path. Of its standard output the first `most_bytes` are kept.
 [[nodiscard]] CommandOutcome run_command(const std::vector<std::string>& arguments, std::size_t most_bytes);
 
+/// The list of net/service/commands.hpp as this machine has it: programs by absolute path, from the system's
+/// own folders whatever PATH says. One that is not installed is an empty entry, which cannot be run.
+[[nodiscard]] std::vector<std::vector<std::string>> harmless_commands();
+
 }  // namespace synscope::host

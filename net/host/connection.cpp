@@ -21,7 +21,7 @@ class ServiceConnection final : public engine::Connection, private Surroundings 
           setup_(all.setup()),
           socket_(socket),
           framing_(framing),
-          files_(setup_.root_fd),
+          files_(setup_.root_fd, setup_.uploads),
           conversation_(ConnectionKey{socket.id.value}, framing, *this) {
         all_.outboxes().add(socket_.id);
         const auto turn = all_.service_turn();

@@ -11,6 +11,7 @@
 
 #include "net/engine/engine.hpp"
 #include "net/framing/framing.hpp"
+#include "net/host/files.hpp"
 #include "net/host/outbox.hpp"
 #include "net/service/service.hpp"
 #include "sim/scenario/scenario.hpp"
@@ -29,6 +30,7 @@ struct ConnectionSetup {
     int stop_fd = -1;  ///< cuts being busy short
     int root_fd = -1;
     const std::vector<std::vector<std::string>>& commands;
+    UploadLimits uploads{};
 };
 
 class Connections final : public engine::ConnectionHost {

@@ -2,6 +2,7 @@
 
 #include <fcntl.h>
 #include <linux/openat2.h>
+#include <sys/file.h>
 #include <sys/stat.h>
 #include <sys/syscall.h>
 #include <unistd.h>
@@ -58,7 +59,8 @@ Files::~Files() {
 }
 
 void Files::forget(File& file) {
-    if (!file.temporary_name.empty()) ::unlinkat(file.folder.get(), file.temporary_name.c_str(), 0);
+    if (!file.temporary_name.empty() && !file.resumable)
+        ::unlinkat(file.folder.get(), file.temporary_name.c_str(), 0);
 }
 
 EffectResult Files::keep(RequestId request, File file, std::uint64_t size) {
@@ -72,7 +74,7 @@ EffectResult Files::open(const OpenFile& effect) {
     if (effect.path.empty() || effect.path.find('\0') != std::string::npos)
         return {effect.request, Refused{Refusal::NotFound, 0}};
     if (open_.size() >= kMostOpen) return {effect.request, Refused{Refusal::TooManyOpen, 0}};
-    if (effect.mode == FileMode::Create) return create(effect);
+    if (effect.mode != FileMode::Read) return create(effect);
 
     // Nonblocking, so that a FIFO below the root cannot hold the server up before we see what it is.
     File file;
@@ -81,7 +83,10 @@ EffectResult Files::open(const OpenFile& effect) {
     struct stat about {};
     if (::fstat(file.fd.get(), &about) != 0) return {effect.request, refused(errno)};
     if (!S_ISREG(about.st_mode)) return {effect.request, Refused{Refusal::NotAllowed, 0}};
-    return keep(effect.request, std::move(file), static_cast<std::uint64_t>(about.st_size));
+    EffectResult result = keep(effect.request, std::move(file), static_cast<std::uint64_t>(about.st_size));
+    std::get<FileOpened>(result.outcome).modified_ns =
+        std::int64_t{about.st_mtim.tv_sec} * 1'000'000'000 + about.st_mtim.tv_nsec;
+    return result;
 }
 
 EffectResult Files::create(const OpenFile& effect) {
@@ -92,21 +97,35 @@ EffectResult Files::create(const OpenFile& effect) {
     if (file.name.empty() || file.name == "." || file.name == "..")
         return {effect.request, Refused{Refusal::NotAllowed, 0}};
     if (folder.empty()) return {effect.request, Refused{Refusal::OutsideRoot, 0}};  // "/name"
+    if (created_ >= limits_.most_files) return {effect.request, Refused{Refusal::TooMany, 0}};
+    if (effect.size > limits_.most_bytes) return {effect.request, Refused{Refusal::TooLarge, 0}};
     file.folder = open_beneath(root_fd_, folder, O_PATH | O_DIRECTORY);
     if (!file.folder) return {effect.request, refused(errno)};
 
     static std::atomic<std::uint64_t> counter{0};
-    file.temporary_name = concat(".", getpid(), "-", counter.fetch_add(1), ".part");
-    file.fd =
-        engine::UniqueFd{::openat(file.folder.get(), file.temporary_name.c_str(),
-                                  O_WRONLY | O_CREAT | O_EXCL | O_APPEND | O_NOFOLLOW | O_CLOEXEC, 0600)};
+    file.resumable = effect.mode == FileMode::Resume;
+    file.opened_ns = engine::monotonic_ns();
+    file.temporary_name = file.resumable ? concat(".", file.name, ".", effect.token, ".part")
+                                         : concat(".", getpid(), "-", counter.fetch_add(1), ".part");
+    const int flags = O_RDWR | O_CREAT | O_APPEND | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC;
+    file.fd = engine::UniqueFd{::openat(file.folder.get(), file.temporary_name.c_str(),
+                                        file.resumable ? flags : flags | O_EXCL, 0600)};
     if (!file.fd) return {effect.request, refused(errno)};
-    return keep(effect.request, std::move(file), 0);
+    // The lock goes with the descriptor. Two writers of one file would make a third content of it.
+    if (::flock(file.fd.get(), LOCK_EX | LOCK_NB) != 0)
+        return {effect.request, Refused{Refusal::Busy, errno}};
+    struct stat about {};
+    if (::fstat(file.fd.get(), &about) != 0) return {effect.request, refused(errno)};
+    if (!S_ISREG(about.st_mode)) return {effect.request, Refused{Refusal::NotAllowed, 0}};
+    file.size = static_cast<std::uint64_t>(about.st_size);
+    ++created_;
+    const std::uint64_t size = file.size;
+    return keep(effect.request, std::move(file), size);
 }
 
 EffectResult Files::read(const ReadFile& effect) {
     const auto found = open_.find(effect.file);
-    if (found == open_.end() || !found->second.temporary_name.empty())
+    if (found == open_.end() || (!found->second.temporary_name.empty() && !found->second.resumable))
         return {effect.request, Refused{Refusal::UnknownFile, 0}};
     buffer_.resize(std::min(effect.length, kMostRead));
     std::size_t have = 0;
@@ -125,6 +144,8 @@ EffectResult Files::append(const AppendFile& effect, ByteSpan bytes) {
     const auto found = open_.find(effect.file);
     if (found == open_.end() || found->second.temporary_name.empty())
         return {effect.request, Refused{Refusal::UnknownFile, 0}};
+    if (const auto reason = why_not(found->second, bytes.size())) return {effect.request, *reason};
+    found->second.size += bytes.size();
     while (!bytes.empty()) {
         const ssize_t n = ::write(found->second.fd.get(), bytes.data(), bytes.size());
         if (n < 0 && errno == EINTR) continue;
@@ -132,6 +153,12 @@ EffectResult Files::append(const AppendFile& effect, ByteSpan bytes) {
         bytes = bytes.subspan(static_cast<std::size_t>(n));
     }
     return {effect.request, FileAppended{}};
+}
+
+std::optional<Refused> Files::why_not(const File& file, std::uint64_t more) const {
+    if (file.size + more > limits_.most_bytes) return Refused{Refusal::TooLarge, 0};
+    if (engine::monotonic_ns() - file.opened_ns > limits_.open_time.ns) return Refused{Refusal::TooLate, 0};
+    return std::nullopt;
 }
 
 EffectResult Files::commit(const CommitFile& effect) {
@@ -152,6 +179,7 @@ EffectResult Files::commit(const CommitFile& effect) {
 void Files::close(const CloseFile& effect) {
     const auto found = open_.find(effect.file);
     if (found == open_.end()) return;
+    if (effect.discard) found->second.resumable = false;
     forget(found->second);
     open_.erase(found);
 }

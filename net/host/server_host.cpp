@@ -11,6 +11,7 @@
 #include <thread>
 
 #include "net/base/text.hpp"
+#include "net/host/command.hpp"
 #include "net/host/connection.hpp"
 #include "net/host/engine_process.hpp"
 #include "net/host/errors.hpp"
@@ -48,6 +49,11 @@ Result<Parts, UserError> find_parts(const scenario::Server& server) {
         if (own.framing && parts.overrides.back() == nullptr)
             return failure(unknown_name("framing", *own.framing, framing::framings()));
     }
+    std::vector<const framing::FramingInfo*> all{parts.framing};
+    all.insert(all.end(), parts.overrides.begin(), parts.overrides.end());
+    for (const framing::FramingInfo* one : all)
+        if (const auto reason = one != nullptr ? service::why_not_framed(*parts.service, *one) : std::nullopt)
+            return failure(UserError{*reason, {}, "leave the framing out"});
     return parts;
 }
 
@@ -125,8 +131,9 @@ Result<void, UserError> serve(const ServerHostOptions& options, const Parts& par
     auto stop = engine::StopSignal::create();
     if (!stop) return failure(UserError{errno_words(stop.error().error), {}, {}});
     const auto service = parts.service->make();
+    const auto commands = options.commands.empty() ? harmless_commands() : options.commands;
     Connections connections{{options.server, *parts.service, *service, *parts.framing, parts.overrides, calls,
-                             (*stop)->fd(), root.get(), options.commands}};
+                             (*stop)->fd(), root.get(), commands, options.uploads}};
     const auto run = [&] {
         return parts.engine->make()->run({listener, connections, **stop, calls, options.server.read_size});
     };

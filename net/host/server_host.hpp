@@ -15,6 +15,7 @@
 #include "net/base/address.hpp"
 #include "net/base/result.hpp"
 #include "net/engine/engine.hpp"
+#include "net/host/files.hpp"
 #include "net/service/service.hpp"
 #include "sim/scenario/scenario.hpp"
 
@@ -26,7 +27,10 @@ struct ServerHostOptions {
     int event_fd = -1;                  ///< receives the event stream, is not closed; -1: nobody watches
     int stop_fd = -1;                   ///< readable or at its end: stop; -1: only by ending the process
     std::string root;                   ///< the one folder services may use files in; empty: none
-    std::vector<std::vector<std::string>> commands;  ///< what RunCommand n runs: program path and arguments
+    /// What RunCommand n runs: program path and arguments. Empty: the harmless ones of
+    /// net/service/commands.hpp.
+    std::vector<std::vector<std::string>> commands;
+    UploadLimits uploads{};
     engine::ObserveLevel observe = engine::ObserveLevel::Full;
     std::function<void(const Endpoint&)> on_listening;  ///< called once, when clients can connect
     Duration grace = Duration::seconds(1);              ///< after a stop: how long output may take to drain

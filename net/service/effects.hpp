@@ -43,6 +43,8 @@ struct HalfClose {};
 enum class FileMode : std::uint8_t {
     Read,    ///< an existing regular file
     Create,  ///< a new file under a temporary name; it appears under its path with CommitFile, or never
+    Resume,  ///< as Create, but what is there stays for the next who resumes the same path with the same
+             ///< token
 };
 /// Opens a file below the server's root. No path leaves it: neither "..", nor an absolute path, nor a
 /// symbolic link.
@@ -50,6 +52,8 @@ struct OpenFile {
     RequestId request;
     std::string path;
     FileMode mode = FileMode::Read;
+    std::uint64_t size = 0;  ///< of a file to be written: bytes in all, so that the host can refuse it now
+    std::string token{};     ///< for Resume: tells one content of a path from another; letters and digits
 };
 struct ReadFile {
     RequestId request;
@@ -67,9 +71,11 @@ struct CommitFile {
     RequestId request;
     FileId file;
 };
-/// Closes a file; one that was created and not committed leaves no trace.
+/// Closes a file; one that was created and not committed leaves no trace, one to be resumed only with
+/// `discard`.
 struct CloseFile {
     FileId file;
+    bool discard = false;
 };
 /// Answered with HasRoom as soon as little enough is waiting to be sent: how a reply of any length is made
 /// piece by piece, as its receiver reads.
@@ -136,6 +142,7 @@ class Effects {
 struct FileOpened {
     FileId file;
     std::uint64_t size = 0;
+    std::optional<std::int64_t> modified_ns{};  ///< since 1970, when the host knows
 };
 /// Fewer bytes than asked for: the file ends there. The bytes hold during the callback.
 struct FileRead {
@@ -155,6 +162,10 @@ enum class Refusal : std::uint8_t {
     OutsideRoot,  ///< the path leaves the root, or there is no root
     NotAllowed,   ///< not a regular file, no permission, not on the list of commands
     NoSpace,
+    TooLarge,  ///< more bytes than the server takes for one file
+    TooMany,   ///< more files than the server takes from one connection
+    TooLate,   ///< the file has been open for too long
+    Busy,      ///< somebody else is writing it
     TooManyOpen,
     UnknownFile,  ///< no such FileId, or opened for the other purpose
     Failed,       ///< anything else the system said

@@ -13,10 +13,13 @@
 // altogether. The caller sees to both.
 
 #include <memory>
+#include <optional>
 #include <span>
+#include <string>
 #include <string_view>
 
 #include "net/base/address.hpp"
+#include "net/framing/framing.hpp"
 #include "net/service/effects.hpp"
 
 namespace synscope::service {
@@ -52,16 +55,24 @@ struct ServiceInfo {
     /// It uses the files of one directory, which must be given.
     bool needs_root = false;
     std::unique_ptr<Service> (*make)() = nullptr;
+    /// It finds the boundaries of its messages in the stream itself: no framing may stand before it.
+    bool frames_itself = false;
 };
 /// All services, in the order in which they are listed.
 [[nodiscard]] std::span<const ServiceInfo> services() noexcept;
 /// Null when there is none of that name.
 [[nodiscard]] const ServiceInfo* find_service(std::string_view name) noexcept;
+/// Why this service cannot be had in that framing; nothing when it can.
+[[nodiscard]] std::optional<std::string> why_not_framed(const ServiceInfo& service,
+                                                        const framing::FramingInfo& framing);
 
 // One file each.
 [[nodiscard]] std::unique_ptr<Service> make_chat();
+[[nodiscard]] std::unique_ptr<Service> make_command();
 [[nodiscard]] std::unique_ptr<Service> make_digest();
 [[nodiscard]] std::unique_ptr<Service> make_echo();
+[[nodiscard]] std::unique_ptr<Service> make_files();
+[[nodiscard]] std::unique_ptr<Service> make_http();
 [[nodiscard]] std::unique_ptr<Service> make_sink();
 [[nodiscard]] std::unique_ptr<Service> make_source();
 [[nodiscard]] std::unique_ptr<Service> make_upper();

@@ -1,13 +1,14 @@
 // The table of services. A new one is a file and a row.
 #include <array>
 
+#include "net/base/text.hpp"
 #include "net/service/service.hpp"
 
 namespace synscope::service {
 
 namespace {
 
-constexpr std::array<ServiceInfo, 6> kServices{{
+constexpr std::array<ServiceInfo, 9> kServices{{
     {"upper", "Answers every message in upper case: the server of every first socket tutorial.", false, false,
      false, make_upper},
     {"echo", "Sends every byte back.", false, false, false, make_echo},
@@ -15,12 +16,23 @@ constexpr std::array<ServiceInfo, 6> kServices{{
      make_sink},
     {"source", "Sends lines of text as fast as its peer reads them.", false, false, false, make_source},
     {"chat", "Named clients; what one says, all others hear.", true, false, false, make_chat},
+    {"http", "The files below --root over HTTP/1.1: keep-alive, pipelining, ranges, conditions.", false,
+     false, true, make_http, true},
+    {"files", "Messages and files up, each behind a JSON header; files end up whole below --root.", false,
+     false, true, make_files, true},
+    {"command", "Runs a few harmless commands by name, never a shell.", false, false, false, make_command},
     {"digest",
      "HTTP that proves what arrived: GET /N sends N bytes, PUT answers with the SHA-256 of what came.", false,
-     false, false, make_digest},
+     false, false, make_digest, true},
 }};
 
 }  // namespace
+
+std::optional<std::string> why_not_framed(const ServiceInfo& service, const framing::FramingInfo& framing) {
+    if (!service.frames_itself || !framing.boundaries) return std::nullopt;
+    return concat("service '", service.name, "' finds its messages itself; framing '", framing.name,
+                  "' cannot stand before it");
+}
 
 void Session::on_boundaries(bool) {}
 void Session::on_open(Effects&) {}

@@ -43,7 +43,7 @@ class Server::Talk final : private Surroundings {
         return std::nullopt;
     }
     static EffectResult refused(RequestId request) { return {request, Refused{Refusal::NotAllowed, 0}}; }
-    EffectResult open_file(const OpenFile& r) override { return refused(r.request); }
+    EffectResult open_file(const OpenFile& r) override { return {r.request, Refused{Refusal::NotFound, 0}}; }
     EffectResult read_file(const ReadFile& r) override { return refused(r.request); }
     EffectResult append_file(const AppendFile& r, ByteSpan) override { return refused(r.request); }
     EffectResult commit_file(const CommitFile& r) override { return refused(r.request); }

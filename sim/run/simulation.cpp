@@ -26,6 +26,10 @@ UserError no_such(std::string_view what, std::string_view name) {
     return {concat("there is no ", what, " '", name, "'"), {}, concat("see 'synscope ", what, "s'")};
 }
 
+std::optional<std::string> why_not(const ServerParts& parts, const framing::FramingInfo& framing) {
+    return parts.service != nullptr ? service::why_not_framed(*parts.service, framing) : std::nullopt;
+}
+
 Result<ServerParts, UserError> parts_of(const scenario::Server& server) {
     ServerParts parts;
     if (server.script.empty()) {
@@ -39,6 +43,11 @@ Result<ServerParts, UserError> parts_of(const scenario::Server& server) {
         if (own.framing && parts.overrides.back() == nullptr)
             return failure(no_such("framing", *own.framing));
     }
+    std::vector<const framing::FramingInfo*> all{parts.framing};
+    all.insert(all.end(), parts.overrides.begin(), parts.overrides.end());
+    for (const framing::FramingInfo* one : all)
+        if (const auto reason = one != nullptr ? why_not(parts, *one) : std::nullopt)
+            return failure(UserError{*reason, {}, "leave the framing out"});
     return parts;
 }
 

@@ -77,6 +77,7 @@ TEST(Http, FormsThatTwoReadersCouldTakeInTwoWaysAreRefused) {
 
 TEST(Http, WhatIsTooLongIsRefusedBeforeItIsAllThere) {
     EXPECT_EQ(refusal("GET / HTTP/1.1\r\nA: " + std::string(65536, 'x')), "431: too long");
+    EXPECT_EQ(refusal("GET /" + std::string(65536, 'x')), "414: too long");
     std::string many{"GET / HTTP/1.1\r\n"};
     for (int i = 0; i < 101; ++i)
         many += "A: b\r\n";

@@ -4,6 +4,8 @@
 
 #include <cerrno>
 
+#include "net/service/commands.hpp"
+
 namespace synscope::host {
 namespace {
 
@@ -45,6 +47,19 @@ TEST(RunCommand, SaysWhyOneCouldNotBeStarted) {
     EXPECT_EQ(run_command({"/no/such/program"}, 10).error, ENOENT);
     EXPECT_EQ(run_command({"/"}, 10).error, EACCES);
     EXPECT_EQ(run_command({}, 10).error, ENOENT);
+}
+
+TEST(RunCommand, TheHarmlessOnesAreAbsoluteProgramsOfTheSystem) {
+    const auto commands = harmless_commands();
+    ASSERT_EQ(commands.size(), service::harmless_command_list().size());
+    for (const auto& command : commands) {
+        if (command.empty()) continue;  // not installed here
+        EXPECT_TRUE(command[0].starts_with("/usr/") || command[0].starts_with("/bin/") ||
+                    command[0].starts_with("/sbin/"))
+            << command[0];
+        EXPECT_FALSE(command[0].ends_with("/sh"));
+        EXPECT_EQ(run_command(command, 65536).error, 0) << command[0];
+    }
 }
 
 }  // namespace

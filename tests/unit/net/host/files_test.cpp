@@ -191,5 +191,67 @@ TEST_F(FilesBelowARoot, AReadIsBoundedHoweverMuchIsAskedFor) {
     EXPECT_LE(read(files, *file, 0, UINT32_MAX).size(), std::size_t{1} << 20);
 }
 
+TEST_F(FilesBelowARoot, WhatAConnectionMayWriteIsLimited) {
+    UploadLimits limits;
+    limits.most_bytes = 10;
+    limits.most_files = 2;
+    Files files{root_fd_.get(), limits};
+    EXPECT_EQ(refusal(files.open({RequestId{1}, "a", FileMode::Create, 11})), Refusal::TooLarge);
+    const auto a = opened(files, "a", FileMode::Create);
+    ASSERT_TRUE(a);
+    EXPECT_FALSE(refusal(files.append({RequestId{1}, *a, {}}, bytes("0123456789"))));
+    EXPECT_EQ(refusal(files.append({RequestId{1}, *a, {}}, bytes("x"))), Refusal::TooLarge);
+    ASSERT_TRUE(opened(files, "b", FileMode::Create));
+    EXPECT_EQ(refusal(files.open({RequestId{1}, "c", FileMode::Create})), Refusal::TooMany);
+    EXPECT_TRUE(opened(files, "greeting")) << "reading is not writing";
+
+    limits.open_time = Duration::nanoseconds(-1);
+    Files late{root_fd_.get(), limits};
+    const auto file = opened(late, "late", FileMode::Create);
+    ASSERT_TRUE(file);
+    EXPECT_EQ(refusal(late.append({RequestId{1}, *file, {}}, bytes("x"))), Refusal::TooLate);
+}
+
+TEST_F(FilesBelowARoot, AFileToBeResumedStaysAndIsOneWritersAtATime) {
+    const OpenFile resume{RequestId{1}, "folder/big", FileMode::Resume, 0, "abc"};
+    const auto id_of = [](const EffectResult& r) { return std::get<FileOpened>(r.outcome).file; };
+    {
+        Files files{root_fd_.get()};
+        const EffectResult first = files.open(resume);
+        EXPECT_EQ(std::get<FileOpened>(first.outcome).size, 0u);
+        EXPECT_FALSE(refusal(files.append({RequestId{1}, id_of(first), {}}, bytes("half"))));
+        Files other{root_fd_.get()};
+        EXPECT_EQ(refusal(other.open(resume)), Refusal::Busy);
+    }
+    EXPECT_FALSE(fs::exists(root() / "folder" / "big"));
+    EXPECT_EQ(strangers(), 1u);
+    {
+        Files files{root_fd_.get()};
+        const EffectResult again = files.open(resume);
+        EXPECT_EQ(std::get<FileOpened>(again.outcome).size, 4u);
+        EXPECT_EQ(std::get<FileRead>(files.read({RequestId{1}, id_of(again), 0, 100}).outcome).bytes.size(),
+                  4u);
+        EXPECT_FALSE(refusal(files.append({RequestId{1}, id_of(again), {}}, bytes(" and half"))));
+        EXPECT_FALSE(refusal(files.commit({RequestId{1}, id_of(again)})));
+    }
+    EXPECT_EQ(content(root() / "folder" / "big"), "half and half");
+    EXPECT_EQ(strangers(), 0u);
+    Files files{root_fd_.get()};
+    files.close({id_of(files.open(resume)), true});
+    EXPECT_EQ(strangers(), 0u) << "discarded";
+    fs::create_symlink(base_ / "secret", root() / ".evil.abc.part");
+    EXPECT_TRUE(refusal(files.open({RequestId{1}, "evil", FileMode::Resume, 0, "abc"})));
+    EXPECT_EQ(content(base_ / "secret"), "not for you");
+}
+
+TEST_F(FilesBelowARoot, AFileSaysWhenItWasChanged) {
+    Files files{root_fd_.get()};
+    const EffectResult result = files.open({RequestId{1}, "greeting", FileMode::Read});
+    struct stat about {};
+    ASSERT_EQ(::stat((root() / "greeting").c_str(), &about), 0);
+    EXPECT_EQ(*std::get<FileOpened>(result.outcome).modified_ns,
+              std::int64_t{about.st_mtim.tv_sec} * 1'000'000'000 + about.st_mtim.tv_nsec);
+}
+
 }  // namespace
 }  // namespace synscope::host

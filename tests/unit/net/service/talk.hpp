@@ -31,10 +31,16 @@ class FakeHost {
     Talk& connect();
     /// The connection is gone without a word.
     void vanish(Talk& talk);
+    /// What the host would keep of the file that it writes.
+    static std::string part_of(const Talk& talk);
     [[nodiscard]] const framing::FramingInfo& framing() const { return framing_; }
 
     std::vector<std::string> notes;
-    std::map<std::uint64_t, Refusal> deaf;  ///< connections that take no messages
+    std::map<std::string, std::string> files;  ///< below the root; "x/" marks a folder x
+    std::map<std::string, std::string> parts;  ///< of files that may be resumed
+    std::optional<Refusal> refuse_files;       ///< to open one for writing
+    std::optional<Refusal> refuse_bytes;       ///< to append
+    std::map<std::uint64_t, Refusal> deaf;     ///< connections that take no messages
 
   private:
     friend class Talk;
@@ -82,6 +88,7 @@ class FakeHost::Talk final : private Surroundings {
         hear(bytes);
         return said();
     }
+    [[nodiscard]] std::size_t open_files() const { return open_.size(); }
     [[nodiscard]] bool closes() const { return talk_.wants_to_close(); }
     [[nodiscard]] Conversation& conversation() { return talk_; }
 
@@ -101,23 +108,80 @@ class FakeHost::Talk final : private Surroundings {
             }
         return Refusal::NotFound;
     }
-    static EffectResult refused(RequestId request) { return {request, Refused{Refusal::NotAllowed, 0}}; }
-    EffectResult open_file(const OpenFile& r) override { return refused(r.request); }
-    EffectResult read_file(const ReadFile& r) override { return refused(r.request); }
-    EffectResult append_file(const AppendFile& r, ByteSpan) override { return refused(r.request); }
-    EffectResult commit_file(const CommitFile& r) override { return refused(r.request); }
-    void close_file(const CloseFile&) override {}
-    EffectResult run_command(const RunCommand& r) override { return refused(r.request); }
+    static EffectResult refused(RequestId request, Refusal why = Refusal::NotAllowed) {
+        return {request, Refused{why, 0}};
+    }
+    EffectResult open_file(const OpenFile& r) override {
+        if (r.mode != FileMode::Read) return create(r);
+        if (r.path.starts_with('/') || r.path.find("..") != std::string::npos)
+            return refused(r.request, Refusal::OutsideRoot);
+        if (host_.files.count(r.path + '/') > 0) return refused(r.request);
+        const auto found = host_.files.find(r.path);
+        if (found == host_.files.end()) return refused(r.request, Refusal::NotFound);
+        open_[++last_file_] = found->second;
+        return {r.request, FileOpened{FileId{last_file_}, found->second.size(), 1'700'000'000'000'000'000}};
+    }
+    EffectResult read_file(const ReadFile& r) override {
+        const auto found = open_.find(r.file.value);
+        if (found == open_.end()) return refused(r.request, Refusal::UnknownFile);
+        piece_ = found->second.substr(std::min<std::size_t>(r.offset, found->second.size()), r.length);
+        return {r.request, FileRead{as_bytes(piece_)}};
+    }
+    EffectResult create(const OpenFile& r) {
+        if (host_.refuse_files) return refused(r.request, *host_.refuse_files);
+        if (r.path.starts_with('/') || r.path.find("..") != std::string::npos)
+            return refused(r.request, Refusal::OutsideRoot);
+        const std::string part = r.mode == FileMode::Resume ? r.path + '.' + r.token : std::string{};
+        writing_[++last_file_] = {r.path, part};
+        open_[last_file_] = part.empty() ? std::string{} : host_.parts[part];
+        return {r.request, FileOpened{FileId{last_file_}, open_[last_file_].size()}};
+    }
+    EffectResult append_file(const AppendFile& r, ByteSpan bytes) override {
+        if (host_.refuse_bytes) return refused(r.request, *host_.refuse_bytes);
+        open_[r.file.value] += as_text(bytes);
+        return {r.request, FileAppended{}};
+    }
+    EffectResult commit_file(const CommitFile& r) override {
+        host_.files[writing_[r.file.value].path] = open_[r.file.value];
+        close_file({r.file, true});
+        return {r.request, FileCommitted{}};
+    }
+    void close_file(const CloseFile& r) override {
+        if (const std::string& part = writing_[r.file.value].part; !part.empty()) {
+            host_.parts[part] = open_[r.file.value];
+            if (r.discard) host_.parts.erase(part);
+        }
+        open_.erase(r.file.value);
+    }
+    EffectResult run_command(const RunCommand& r) override {
+        if (r.command == 1) return refused(r.request, Refusal::Failed);
+        output_ = "ran " + std::to_string(r.command) + '\n';
+        return {r.request, CommandEnded{r.command == 2 ? 1 : 0, as_bytes(output_), r.command == 3}};
+    }
 
     FakeHost& host_;
     ConnectionKey key_;
+    std::map<std::uint32_t, std::string> open_;
+    struct Writing {
+        std::string path;
+        std::string part;  ///< where what is there stays, of a file to be resumed
+    };
+    std::map<std::uint32_t, Writing> writing_;
+    std::uint32_t last_file_ = 0;
+    std::string piece_;
+    std::string output_;
     Conversation talk_;
 };
 
 inline FakeHost::Talk& FakeHost::connect() {
     return *talks_.emplace_back(std::make_unique<Talk>(*this, ConnectionKey{next_key_++}));
 }
+inline std::string FakeHost::part_of(const Talk& talk) {
+    return talk.open_.empty() ? std::string{} : talk.open_.rbegin()->second;
+}
 inline void FakeHost::vanish(Talk& talk) {
+    for (const auto& [id, writing] : talk.writing_)
+        if (!writing.part.empty() && talk.open_.count(id) > 0) parts[writing.part] = talk.open_[id];
     std::erase_if(talks_, [&](const auto& one) { return one.get() == &talk; });
 }
 

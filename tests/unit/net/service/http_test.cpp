@@ -1,0 +1,241 @@
+// Service `http` as curl and an attacker would see it, without a socket.
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include "net/base/text.hpp"
+#include "net/service/http_text.hpp"
+#include "tests/unit/net/service/talk.hpp"
+
+namespace synscope::service {
+namespace {
+
+constexpr std::string_view kHost{"Host: x\r\n\r\n"};
+
+struct Answer {
+    int status = 0;
+    std::string head;
+    std::string body;
+    [[nodiscard]] std::string field(std::string_view name) const {
+        const auto parsed = framing::read_http_head(head);
+        const auto* found = parsed ? parsed->find(name) : nullptr;
+        return found != nullptr ? std::string{found->value} : std::string{};
+    }
+};
+/// The answers in a stream; one to HEAD says so itself, as only the asker knows.
+std::vector<Answer> answers_in(std::string_view stream, bool to_head = false) {
+    std::vector<Answer> out;
+    while (!stream.empty()) {
+        const auto end = stream.find("\r\n\r\n");
+        Answer answer;
+        answer.head = stream.substr(0, end == std::string_view::npos ? end : end + 4);
+        stream.remove_prefix(answer.head.size());
+        const auto head = framing::read_http_head(answer.head);
+        EXPECT_TRUE(head) << answer.head;
+        if (!head) break;
+        answer.status = head->status;
+        answer.body = stream.substr(0, to_head ? 0 : static_cast<std::size_t>(head->length));
+        if (head->status == 304) answer.body.clear();
+        stream.remove_prefix(answer.body.size());
+        out.push_back(answer);
+    }
+    return out;
+}
+
+class HttpTest : public testing::Test {
+  protected:
+    HttpTest() {
+        host.files = {{"index.html", "<h1>hello</h1>"},
+                      {"a b.txt", "0123456789"},
+                      {"folder/", ""},
+                      {"folder/index.html", "inside"},
+                      {"empty/", ""},
+                      {".hidden", "not shown"},
+                      {"nothing", ""},
+                      {"big", std::string(1'000'000, 'b')}};
+    }
+    Answer ask(std::string_view request_line, std::string_view fields = {}) {
+        auto& talk = host.connect();
+        const auto answers = answers_in(talk.ask(concat(request_line, " HTTP/1.1\r\n", fields, kHost)),
+                                        request_line.starts_with("HEAD"));
+        EXPECT_EQ(answers.size(), 1u) << request_line;
+        EXPECT_EQ(talk.open_files(), 0u) << request_line;
+        return answers.empty() ? Answer{} : answers[0];
+    }
+    /// "status closes" of a request as it is.
+    std::string raw(std::string_view request) {
+        auto& talk = host.connect();
+        const auto answers = answers_in(talk.ask(request));
+        return answers.size() == 1 ? concat(answers[0].status, talk.closes() ? " closed" : " open")
+                                   : "no answer";
+    }
+    FakeHost host{"http"};
+};
+
+TEST_F(HttpTest, FilesComeWithTheirTypeAndLength) {
+    const Answer index = ask("GET /");
+    EXPECT_EQ(index.status, 200);
+    EXPECT_EQ(index.body, "<h1>hello</h1>");
+    EXPECT_EQ(index.field("content-type"), "text/html; charset=utf-8");
+    EXPECT_EQ(index.field("last-modified"), "Tue, 14 Nov 2023 22:13:20 GMT");
+    EXPECT_EQ(ask("GET /a%20b.txt?x=%zz#y").body, "0123456789");
+    EXPECT_EQ(ask("GET http://any.where/a%20b.txt").body, "0123456789");
+    EXPECT_EQ(ask("GET http://any.where").body, "<h1>hello</h1>");
+    EXPECT_EQ(ask("GET /nothing").field("content-length"), "0");
+    EXPECT_EQ(ask("GET /big").body.size(), 1'000'000u);
+    const Answer head = ask("HEAD /big");
+    EXPECT_EQ(head.status, 200);
+    EXPECT_EQ(head.field("content-length"), "1000000");
+}
+
+TEST_F(HttpTest, FoldersAreTheirIndexOrNothing) {
+    EXPECT_EQ(ask("GET /folder/").body, "inside");
+    const Answer moved = ask("GET /folder?x");
+    EXPECT_EQ(moved.status, 301);
+    EXPECT_EQ(moved.field("location"), "/folder/");
+    EXPECT_EQ(ask("GET /empty/").status, 404);
+    EXPECT_EQ(ask("GET /empty").status, 404);
+    EXPECT_EQ(ask("GET /absent").body, "404 Not Found: there is no such file\n");
+    EXPECT_EQ(ask("HEAD /absent").status, 404);
+}
+
+TEST_F(HttpTest, NoPathLeadsOut) {
+    for (const std::string_view target :
+         {"/../../etc/passwd", "/%2e%2e/%2e%2e/etc/passwd", "/..%2f..%2fetc/passwd", "//etc/passwd",
+          "/%2fetc/passwd", "/.hidden", "/a/%2e/b", "http://x//etc/passwd"})
+        EXPECT_EQ(ask(concat("GET ", target)).status, 404) << target;
+    for (const std::string_view target : {"/a%00b", "/%", "/%4", "/%zz", "*", "ftp://x/y", "etc/passwd"})
+        EXPECT_EQ(ask(concat("GET ", target)).status, 400) << target;
+}
+
+TEST_F(HttpTest, OneRangeIsServedAndOthersAreNot) {
+    const auto range = [&](std::string_view text, std::string_view more = {}) {
+        const Answer a = ask("GET /a%20b.txt", concat("Range: ", text, "\r\n", more));
+        return concat(a.status, ' ', a.field("content-range"), ' ', a.status == 416 ? "" : a.body);
+    };
+    EXPECT_EQ(range("bytes=0-0"), "206 bytes 0-0/10 0");
+    EXPECT_EQ(range("bytes=3-5"), "206 bytes 3-5/10 345");
+    EXPECT_EQ(range("bytes=7-"), "206 bytes 7-9/10 789");
+    EXPECT_EQ(range("bytes=7-99999999999999999"), "206 bytes 7-9/10 789");
+    EXPECT_EQ(range("bytes=7-99999999999999999999"), "200  0123456789") << "no number of ours";
+    EXPECT_EQ(range("bytes=-2"), "206 bytes 8-9/10 89");
+    EXPECT_EQ(range("bytes=-99"), "206 bytes 0-9/10 0123456789");
+    EXPECT_EQ(range("bytes=10-"), "416 bytes */10 ");
+    EXPECT_EQ(range("bytes=-0"), "416 bytes */10 ");
+    for (const std::string_view ignored :
+         {"bytes=5-3", "bytes=0-1,3-4", "bytes=", "bytes=-", "lines=1-2", "bytes=a-b"})
+        EXPECT_EQ(range(ignored), "200  0123456789") << ignored;
+    EXPECT_EQ(range("bytes=0-0", "If-Range: \"other\"\r\n"), "200  0123456789");
+    const std::string etag = ask("GET /a%20b.txt").field("etag");
+    EXPECT_EQ(range("bytes=0-0", concat("If-Range: ", etag, "\r\n")), "206 bytes 0-0/10 0");
+    EXPECT_EQ(range("bytes=0-0", "If-Range: Tue, 14 Nov 2023 22:13:20 GMT\r\n"), "206 bytes 0-0/10 0");
+}
+
+TEST_F(HttpTest, ConditionsSpareWhatTheClientHas) {
+    const auto status = [&](std::string_view fields) { return ask("GET /a%20b.txt", fields).status; };
+    const std::string etag = ask("GET /a%20b.txt").field("etag");
+    EXPECT_EQ(status(concat("If-None-Match: \"x\", W/", etag, "\r\n")), 304);
+    EXPECT_EQ(status("If-None-Match: *\r\n"), 304);
+    EXPECT_EQ(status("If-None-Match: \"x\"\r\nIf-Modified-Since: Tue, 14 Nov 2023 22:13:20 GMT\r\n"), 200)
+        << "the tag decides";
+    EXPECT_EQ(status("If-Modified-Since: Tue, 14 Nov 2023 22:13:20 GMT\r\n"), 304);
+    EXPECT_EQ(status("If-Modified-Since: Tue, 14 Nov 2023 22:13:19 GMT\r\n"), 200);
+    EXPECT_EQ(status("If-Modified-Since: yesterday\r\n"), 200);
+    EXPECT_EQ(status(concat("If-Match: ", etag, "\r\n")), 200);
+    EXPECT_EQ(status("If-Match: \"x\"\r\n"), 412);
+    EXPECT_EQ(status("If-Unmodified-Since: Tue, 14 Nov 2023 22:13:19 GMT\r\n"), 412);
+}
+
+TEST_F(HttpTest, PipelinedRequestsAreAnsweredInOrderAndOneConnectionIsEnough) {
+    auto& talk = host.connect();
+    const std::string requests =
+        concat("GET /big HTTP/1.1\r\n", kHost, "GET /absent HTTP/1.1\r\n", kHost,
+               "GET / HTTP/1.1\r\nConnection: close\r\n", kHost, "GET /big HTTP/1.1\r\n");
+    for (const char c : requests)
+        talk.hear({&c, 1});
+    const auto answers = answers_in(talk.said());
+    ASSERT_EQ(answers.size(), 3u);
+    EXPECT_EQ(answers[0].body.size(), 1'000'000u);
+    EXPECT_EQ(answers[0].field("connection"), "keep-alive");
+    EXPECT_EQ(answers[1].status, 404);
+    EXPECT_EQ(answers[2].body, "<h1>hello</h1>");
+    EXPECT_EQ(answers[2].field("connection"), "close");
+    EXPECT_TRUE(talk.closes());
+}
+
+TEST_F(HttpTest, AClientThatHasAskedAndShutItsSideGetsEveryAnswer) {
+    auto& talk = host.connect();
+    talk.hear(concat("GET /big HTTP/1.1\r\n", kHost, "GET / HTTP/1.0\r\nConnection: keep-alive\r\n\r\n"));
+    talk.eof();
+    EXPECT_FALSE(talk.closes());
+    EXPECT_EQ(answers_in(talk.said()).size(), 2u);
+    EXPECT_TRUE(talk.closes());
+}
+
+TEST_F(HttpTest, AnAnswerIsReadFromTheFileNoFasterThanItsReaderReads) {
+    host.files["huge"] = std::string(8'000'000, 'h');
+    auto& talk = host.connect();
+    talk.hear(concat("GET /huge HTTP/1.1\r\n", kHost));
+    EXPECT_LT(talk.conversation().output().size(), Conversation::kHighWater + 100'000);
+    EXPECT_FALSE(talk.conversation().wants_to_read());
+    EXPECT_EQ(answers_in(talk.said()).at(0).body.size(), 8'000'000u);
+}
+
+TEST_F(HttpTest, WhatCannotBeUnderstoodIsRefusedAndTheConnectionCloses) {
+    const std::string host_line{"Host: x\r\n"};
+    EXPECT_EQ(raw("GET / HTTP/1.1\nHost: x\n\n"), "400 closed") << "bare line feeds";
+    EXPECT_EQ(raw("GET / HTTP/1.1\r\n" + host_line + "A: b\r\n c\r\n\r\n"), "400 closed") << "obs-fold";
+    EXPECT_EQ(raw("GET / HTTP/1.1\r\n" + host_line + "A: b\rc\r\n\r\n"), "400 closed") << "bare CR";
+    EXPECT_EQ(raw("GET / HTTP/1.1\r\n" + host_line + "Content-Length : 3\r\n\r\nabc"), "400 closed");
+    EXPECT_EQ(raw("GET / HTTP/1.1\r\n" + host_line + "Content-Length: 3\r\nContent-Length: 4\r\n\r\n"),
+              "400 closed");
+    EXPECT_EQ(raw("GET / HTTP/1.1\r\n" + host_line +
+                  "Content-Length: 3\r\nTransfer-Encoding: chunked\r\n\r\n0\r\n\r\n"),
+              "400 closed");
+    EXPECT_EQ(raw("GET / HTTP/1.1\r\n" + host_line + "Transfer-Encoding: xchunked\r\n\r\n"), "501 closed");
+    EXPECT_EQ(raw("GET / HTTP/1.1\r\n" + host_line + "A: " + std::string(65536, 'x')), "431 closed");
+    EXPECT_EQ(raw("GET /" + std::string(65536, 'x')), "414 closed");
+    EXPECT_EQ(raw("GET / HTTP/1.1\r\n" + host_line + "Content-Length: 70000\r\n\r\n"), "413 closed");
+    EXPECT_EQ(raw("GET / HTTP/3.0\r\n\r\n"), "505 closed");
+    EXPECT_EQ(raw("GET / HTTP/1.1\r\n\r\n"), "400 closed") << "without Host";
+    EXPECT_EQ(raw("GET / HTTP/1.1\r\n" + host_line + host_line + "\r\n"), "400 closed");
+    EXPECT_EQ(raw("HTTP/1.1 200 OK\r\nContent-Length: 0\r\n\r\n"), "400 closed");
+    EXPECT_EQ(raw("hello\r\n\r\n"), "400 closed");
+    EXPECT_EQ(raw(std::string("\x16\x03\x01\x02\x00\n", 6)), "400 closed") << "TLS";
+}
+
+TEST_F(HttpTest, MethodsOtherThanGetAndHeadAreRefusedAndTheirBodiesNotWaitedFor) {
+    EXPECT_EQ(ask("DELETE /").status, 405);
+    EXPECT_EQ(ask("DELETE /").field("allow"), "GET, HEAD");
+    EXPECT_EQ(ask("BREW /").status, 501);
+    EXPECT_EQ(raw("POST / HTTP/1.1\r\nHost: x\r\nContent-Length: 5\r\n\r\n"), "405 closed");
+    EXPECT_EQ(raw("PUT / HTTP/1.1\r\nHost: x\r\nContent-Length: 5000000\r\nExpect: 100-continue\r\n\r\n"),
+              "405 closed");
+    EXPECT_EQ(raw("GET / HTTP/1.1\r\nHost: x\r\nContent-Length: 5\r\n\r\nabcde"), "200 open")
+        << "allowed, ignored";
+    EXPECT_EQ(raw("GET / HTTP/1.1\r\nHost: x\r\nExpect: wonders\r\n\r\n"), "417 open");
+    EXPECT_EQ(raw("GET / HTTP/1.0\r\n\r\n"), "200 closed");
+}
+
+TEST(HttpText, DatesAreTheGregorianCalendar) {
+    EXPECT_EQ(http_date(784111777), "Sun, 06 Nov 1994 08:49:37 GMT");  // the example of RFC 9110
+    EXPECT_EQ(http_date(0), "Thu, 01 Jan 1970 00:00:00 GMT");
+    EXPECT_EQ(http_date(-1), "Wed, 31 Dec 1969 23:59:59 GMT");
+    EXPECT_EQ(http_date(951782400), "Tue, 29 Feb 2000 00:00:00 GMT");
+    EXPECT_EQ(http_date(4107542400), "Mon, 01 Mar 2100 00:00:00 GMT");
+    // Years of four digits: 1583 to 9999.
+    for (std::int64_t t = -12'000'000'000; t < 253'000'000'000; t += 99'999'997) {
+        EXPECT_EQ(parse_http_date(http_date(t)), t) << http_date(t);
+    }
+    for (const std::string_view bad : {"", "Sun, 06 Nov 1994 08:49:37", "Sun, 6 Nov 1994 08:49:37 GMT ",
+                                       "Sun, 06 Xyz 1994 08:49:37 GMT", "Sun, 00 Nov 1994 08:49:37 GMT"})
+        EXPECT_FALSE(parse_http_date(bad)) << bad;
+}
+
+TEST(HttpText, NamesEndingsDecideTheType) {
+    EXPECT_EQ(content_type("a/B.HTML"), "text/html; charset=utf-8");
+    EXPECT_EQ(content_type("a.html/b"), "application/octet-stream");
+    EXPECT_EQ(content_type(""), "application/octet-stream");
+}
+
+}  // namespace
+}  // namespace synscope::service
