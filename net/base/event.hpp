@@ -257,26 +257,27 @@ struct CaptureCounters {
 
 /// What a simulated host, switch or router does with a packet, or learns from it.
 enum class BoxAction : std::uint8_t {
-    MacLearned,      ///< a switch learned behind which port an address is
-    MacMoved,        ///< it is behind another port now
-    MacForgotten,    ///< it was silent for too long
-    Forwarded,       ///< a switch sends it to the port where its destination is
-    Flooded,         ///< a switch sends it to every port, not knowing where its destination is
-    Filtered,        ///< a switch keeps it: its destination is where it came from
-    Routed,          ///< a router chose the next hop
-    TtlDecreased,    ///< a router took one from its time to live
-    MacRewritten,    ///< a router sends it with the link addresses of the next link
-    Fragmented,      ///< it was cut into fragments
-    Reassembled,     ///< its fragments were put together
-    ArpLearned,      ///< an ARP cache has a new or changed entry
-    ArpExpired,      ///< an entry of an ARP cache grew too old
-    ArpFailed,       ///< nobody answered
-    ArpQueued,       ///< it waits until the link address of its next hop is known
-    AddressTaken,    ///< an interface was given an IP address
-    AddressGiven,    ///< an interface gave up its IP address
-    AddressConflict  ///< somebody else uses it
+    MacLearned,         ///< a switch learned behind which port an address is
+    MacMoved,           ///< it is behind another port now
+    MacForgotten,       ///< it was silent for too long
+    Forwarded,          ///< a switch sends it to the port where its destination is
+    Flooded,            ///< a switch sends it to every port, not knowing where its destination is
+    Filtered,           ///< a switch keeps it: its destination is where it came from
+    Routed,             ///< a router chose the next hop
+    TtlDecreased,       ///< a router took one from its time to live
+    MacRewritten,       ///< a router sends it with the link addresses of the next link
+    Fragmented,         ///< it was cut into fragments
+    Reassembled,        ///< its fragments were put together
+    ArpLearned,         ///< an ARP cache has a new or changed entry
+    ArpExpired,         ///< an entry of an ARP cache grew too old
+    ArpFailed,          ///< nobody answered
+    ArpQueued,          ///< it waits until the link address of its next hop is known
+    AddressTaken,       ///< an interface was given an IP address
+    AddressGiven,       ///< an interface gave up its IP address
+    AddressConflict,    ///< somebody else uses it
+    ReassemblyTimedOut  ///< not all of its fragments came in time
 };
-inline constexpr std::size_t kBoxActionCount = 18;
+inline constexpr std::size_t kBoxActionCount = 19;
 /// A box opened a packet, did something and closed it again; or learned or forgot something.
 struct BoxActed {
     BoxAction action = BoxAction::MacLearned;

@@ -60,7 +60,8 @@ constexpr std::array<std::string_view, kBoxActionCount> kBoxActions{"address lea
                                                                     "waits for ARP",
                                                                     "address taken",
                                                                     "address given up",
-                                                                    "address conflict"};
+                                                                    "address conflict",
+                                                                    "reassembly timed out"};
 
 // Linux's numbering on every architecture with the generic errno table; only those a socket program meets.
 constexpr std::array<std::pair<int, std::string_view>, 38> kErrnos{{

@@ -32,6 +32,24 @@ std::size_t FragmentTable::KeyHash::operator()(const Key& key) const noexcept {
     return static_cast<std::size_t>(hash);
 }
 
+FragmentTable::Key FragmentTable::key_of(const IpPacket& packet) noexcept {
+    const bool six = packet.source.family == 6;
+    return {packet.source, packet.destination, packet.identification,
+            six ? std::uint8_t{0} : packet.protocol};
+}
+
+std::optional<Instant> FragmentTable::waiting_since(const IpPacket& of) const {
+    const auto found = positions_.find(key_of(of));
+    return found == positions_.end() ? std::nullopt : std::optional{found->second->first_at};
+}
+
+void FragmentTable::give_up(const IpPacket& of) {
+    const auto found = positions_.find(key_of(of));
+    if (found == positions_.end()) return;
+    erase(found->second);
+    ++counts_.expired;
+}
+
 std::optional<Datagram> FragmentTable::add(const IpPacket& packet, Instant at) {
     forget_old(at);
     const auto size = static_cast<std::uint32_t>(packet.payload.size());
@@ -40,10 +58,7 @@ std::optional<Datagram> FragmentTable::add(const IpPacket& packet, Instant at) {
         ++counts_.refused;
         return std::nullopt;
     }
-    const bool six = packet.source.family == 6;
-    const Position position = find_or_start(
-        {packet.source, packet.destination, packet.identification, six ? std::uint8_t{0} : packet.protocol},
-        at);
+    const Position position = find_or_start(key_of(packet), at);
     ++position->fragments;
     switch (insert(*position, packet)) {
         case Verdict::Refused:

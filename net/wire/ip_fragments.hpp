@@ -69,6 +69,11 @@ class FragmentTable {
     /// was the fragment that was missing.
     [[nodiscard]] std::optional<Datagram> add(const IpPacket& packet, Instant at);
 
+    /// When the first fragment came of the datagram that `of` belongs to, while it waits for more.
+    [[nodiscard]] std::optional<Instant> waiting_since(const IpPacket& of) const;
+    /// Gives that datagram up as too old.
+    void give_up(const IpPacket& of);
+
     [[nodiscard]] const FragmentCounts& counts() const noexcept { return counts_; }
     /// Datagrams that wait for fragments, dropped ones that are remembered included.
     [[nodiscard]] std::size_t size() const noexcept { return waiting_.size(); }
@@ -83,6 +88,7 @@ class FragmentTable {
         std::uint8_t protocol = 0;  ///< 0 for IPv6
         friend bool operator==(const Key&, const Key&) = default;
     };
+    [[nodiscard]] static Key key_of(const IpPacket& packet) noexcept;
     struct KeyHash {
         [[nodiscard]] std::size_t operator()(const Key& key) const noexcept;
     };

@@ -218,6 +218,7 @@ void Host::arm(Fabric& fabric, Armed& armed, Timer kind, Instant deadline) {
 void Host::timer(Fabric& fabric, std::uint64_t argument) {
     switch (static_cast<Timer>(argument >> 56)) {
         case Timer::Arp:
+        case Timer::Reassembly:
             ip_.timer(fabric, argument);
             hand_out_errors(fabric);
             break;

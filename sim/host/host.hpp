@@ -88,7 +88,8 @@ class Host final : public Box {
         Arp = 1,
         Tcp = 2,
         Dns = 3,
-        Dhcp = 4
+        Dhcp = 4,
+        Reassembly = 5
     };  ///< the high byte of an argument
 
     void deliver(Fabric& fabric, const Ip::Local& local);

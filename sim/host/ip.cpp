@@ -177,38 +177,6 @@ std::optional<Ip::Local> Ip::receive(Fabric& fabric, std::uint16_t port, FrameId
     return std::nullopt;
 }
 
-std::optional<Ip::Local> Ip::deliver(Fabric& fabric, std::uint16_t port, FrameId id) {
-    auto& datagram = std::get<Datagram>(fabric.frame(id).body);
-    if (!datagram.fragment()) return Local{id, port};
-    const auto* raw = std::get_if<RawTransport>(&datagram.transport);
-    wire::IpPacket packet;
-    packet.source = datagram.header.source;
-    packet.destination = datagram.header.destination;
-    packet.protocol = datagram.header.protocol;
-    packet.fragment = true;
-    packet.first_fragment = datagram.header.fragment_offset == 0;
-    packet.more_fragments = datagram.header.more_fragments;
-    packet.fragment_offset = datagram.header.fragment_offset;
-    packet.identification = datagram.header.identification;
-    packet.payload = raw != nullptr ? raw->bytes.span() : ByteSpan{};
-    packet.payload_length = static_cast<std::uint32_t>(packet.payload.size());
-    const auto whole = fragments_.add(packet, fabric.now());
-    if (!whole) {
-        fabric.consume(id);
-        return std::nullopt;
-    }
-    tell(fabric, port, id, BoxAction::Reassembled, datagram.header.source, whole->fragments);
-    datagram.header.more_fragments = false;
-    datagram.header.fragment_offset = 0;
-    datagram.header.protocol = whole->protocol;
-    if (const auto fault =
-            open_transport(datagram.header, Payload::copy_of(whole->payload), datagram.transport)) {
-        fabric.drop(box_, port, id, *fault);
-        return std::nullopt;
-    }
-    return Local{id, port};
-}
-
 /// RFC 1812 section 5.2: what a router does with what is not for itself.
 void Ip::forward(Fabric& fabric, std::uint16_t port, FrameId id) {
     auto& datagram = std::get<Datagram>(fabric.frame(id).body);
@@ -304,10 +272,11 @@ void Ip::put(Fabric& fabric, const Hop& hop, FrameId id) {
 }
 
 void Ip::timer(Fabric& fabric, std::uint64_t argument) {
-    const auto address = static_cast<std::uint32_t>(argument);
-    const auto port = arp_.port_of(address);
+    const auto number = static_cast<std::uint32_t>(argument);
+    if (argument >> 56 == kReassemblyTimer >> 56) return give_up_reassembly(fabric, number);
+    const auto port = arp_.port_of(number);
     if (!port) return;
-    for (const FrameId lost : arp_.retry(fabric, self(*port), address))
+    for (const FrameId lost : arp_.retry(fabric, self(*port), number))
         give_up(fabric, *port, lost);
 }
 

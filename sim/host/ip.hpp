@@ -81,7 +81,9 @@ class Ip {
     };
     /// Takes the frame; gives back one with a whole datagram when that is for this box.
     [[nodiscard]] std::optional<Local> receive(Fabric& fabric, std::uint16_t port, FrameId frame);
-    /// A timer of Arp's.
+    /// What its timers' arguments are, beside Arp's, for the box to tell them from others.
+    static constexpr std::uint64_t kReassemblyTimer = std::uint64_t{5} << 56;
+    /// A timer of Arp's, or one of these.
     void timer(Fabric& fabric, std::uint64_t argument);
 
     /// Fills in what is not set: source (family 0), identification, TTL (0). `port` for broadcasts before
@@ -133,6 +135,20 @@ class Ip {
     [[nodiscard]] bool for_us(std::uint16_t port, const IpAddress& destination) const noexcept;
     [[nodiscard]] bool one_host(std::uint32_t address) const noexcept;
     [[nodiscard]] std::optional<Local> deliver(Fabric& fabric, std::uint16_t port, FrameId frame);
+    /// A datagram for us of which fragments are missing.
+    struct Incomplete {
+        std::uint32_t number = 0;
+        std::uint16_t port = 0;  ///< where its first fragment came to
+        Instant since;
+        std::uint32_t fragments = 0;  ///< that came
+        Datagram latest;              ///< fragment 0 once that is here
+        bool has_first = false;       ///< it is
+        Scheduler::Handle timer;
+    };
+    void wait_for_the_rest(Fabric& fabric, std::uint16_t port, const Datagram& fragment);
+    template <class Which>
+    void forget_incomplete(Fabric& fabric, Which which);
+    void give_up_reassembly(Fabric& fabric, std::uint32_t number);
     void forward(Fabric& fabric, std::uint16_t port, FrameId frame);
     void out(Fabric& fabric, const Hop& hop, FrameId frame, std::uint32_t bytes, std::uint32_t mtu);
     void fragment(Fabric& fabric, const Hop& hop, FrameId frame, std::uint32_t mtu);
@@ -150,6 +166,8 @@ class Ip {
     std::vector<Destination> destinations_;  ///< a place per hash, the last one asked for
     Arp arp_;
     wire::FragmentTable fragments_;
+    std::vector<Incomplete> incomplete_;
+    std::uint32_t incomplete_number_ = 0;
     std::vector<IcmpError> errors_;
     std::uint16_t identification_ = 0;
 };

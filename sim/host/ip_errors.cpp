@@ -22,15 +22,22 @@ void read_ends(ByteSpan contents, IcmpError& error) {
         error.seq = Seq32{load_be32(contents, 4)};
 }
 
+bool is_icmp_error(const Datagram& datagram) {
+    if (const auto* icmp = std::get_if<IcmpMessage>(&datagram.transport))
+        return wire::IcmpTypes::quotes(icmp->header.type);
+    const auto* raw = std::get_if<RawTransport>(&datagram.transport);  // a fragment
+    return raw != nullptr && datagram.header.protocol == wire::ip_protocol::kIcmp && !raw->bytes.empty() &&
+           wire::IcmpTypes::quotes(load_u8(raw->bytes.span(), 0));
+}
+
 }  // namespace
 
 void Ip::complain(Fabric& fabric, std::uint16_t port, const Datagram& about, std::uint8_t type,
                   std::uint8_t code, std::uint32_t word) {
     // RFC 1122 section 3.2.2: not about an ICMP error, a later fragment, what went to several, or came from
     // no one host.
-    const auto* icmp = std::get_if<IcmpMessage>(&about.transport);
-    const bool about_error = icmp != nullptr && wire::IcmpTypes::quotes(icmp->header.type);
-    if (about_error || about.header.fragment_offset != 0 || !one_host(v4_number(about.header.source)) ||
+    if (is_icmp_error(about) || about.header.fragment_offset != 0 ||
+        !one_host(v4_number(about.header.source)) ||
         !(one_host(v4_number(about.header.destination)) || owns(about.header.destination)))
         return;
     const Payload contents = encode_transport(about.header, about.transport);

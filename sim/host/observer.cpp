@@ -27,6 +27,8 @@ std::string BoxEvent::detail() const {
         case BoxAction::Fragmented:
         case BoxAction::Reassembled:
             return concat(number, number == 1 ? " fragment" : " fragments");
+        case BoxAction::ReassemblyTimedOut:
+            return concat(number, number == 1 ? " fragment" : " fragments", " from ", address.text());
         case BoxAction::ArpLearned:
             return concat(address.text(), " is at ", mac.text());
         case BoxAction::AddressConflict:

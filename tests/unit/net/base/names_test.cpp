@@ -39,8 +39,8 @@ TEST(Names, EveryStateHasOneInRfcSpelling) {
 }
 
 TEST(Names, EveryBoxActionHasOne) {
-    expect_complete(BoxAction::AddressConflict, box_action_text);
-    EXPECT_EQ(static_cast<std::size_t>(BoxAction::AddressConflict) + 1, kBoxActionCount);
+    expect_complete(BoxAction::ReassemblyTimedOut, box_action_text);
+    EXPECT_EQ(static_cast<std::size_t>(BoxAction::ReassemblyTimedOut) + 1, kBoxActionCount);
 }
 
 TEST(Names, EveryEvidenceAndDropReasonHasOne) {

@@ -42,6 +42,21 @@ const std::string kA(8, 'a');
 const std::string kB(8, 'b');
 const std::string kC(8, 'c');
 
+TEST(FragmentTable, ADatagramCanBeGivenUp) {
+    FragmentTable table;
+    EXPECT_EQ(table.waiting_since(fragment(0, kA, true)), std::nullopt);
+    EXPECT_FALSE(table.add(fragment(8, kB, true), at(3)));
+    EXPECT_FALSE(table.add(fragment(0, kA, true), at(4)));
+    EXPECT_EQ(table.waiting_since(fragment(0, kA, true)), at(3));
+    table.give_up(fragment(0, kA, true, 8));
+    EXPECT_EQ(table.size(), 1u) << "another one";
+    table.give_up(fragment(16, "end", false));
+    EXPECT_EQ(table.size(), 0u);
+    EXPECT_EQ(table.bytes(), 0u);
+    EXPECT_EQ(table.counts().expired, 1u);
+    EXPECT_FALSE(table.add(fragment(16, "end", false), at(5))) << "it begins anew";
+}
+
 TEST(FragmentTable, AnyOrderGivesTheWholeDatagram) {
     for (const bool six : {false, true}) {
         std::vector<IpPacket> parts{fragment(0, kA, true, 7, six), fragment(8, kB, true, 7, six),
