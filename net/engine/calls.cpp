@@ -80,6 +80,13 @@ ThreadId this_thread() noexcept {
     return id;
 }
 
+std::optional<ObserveLevel> observe_level_from_name(std::string_view name) noexcept {
+    if (name == "off") return ObserveLevel::Off;
+    if (name == "calls") return ObserveLevel::Calls;
+    if (name == "full") return ObserveLevel::Full;
+    return std::nullopt;
+}
+
 std::int64_t monotonic_ns() noexcept {
     timespec now{};
     clock_gettime(CLOCK_MONOTONIC, &now);

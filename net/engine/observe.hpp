@@ -17,6 +17,9 @@ namespace synscope::engine {
 /// and after each call on a TCP socket (TCP_INFO, SIOCINQ, SIOCOUTQ), which costs up to six more calls.
 enum class ObserveLevel : std::uint8_t { Off, Calls, Full };
 
+/// "off", "calls", "full"; nothing for another word.
+[[nodiscard]] std::optional<ObserveLevel> observe_level_from_name(std::string_view name) noexcept;
+
 /// CLOCK_MONOTONIC, nanoseconds.
 [[nodiscard]] std::int64_t monotonic_ns() noexcept;
 
