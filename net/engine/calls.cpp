@@ -1,5 +1,5 @@
 // What is recorded around a call: entry and return, names, and the kernel's own word. The calls themselves:
-// calls_socket.cpp, calls_wait.cpp.
+// calls_*.cpp.
 #include <linux/sockios.h>
 #include <linux/tcp.h>
 #include <netinet/in.h>
@@ -15,6 +15,8 @@
 namespace synscope::engine {
 
 namespace {
+
+thread_local std::uint32_t own_id = 0;  ///< asked once: gettid() is a system call
 
 std::uint32_t queue_bytes(int fd, unsigned long request) noexcept {
     int bytes = 0;
@@ -76,8 +78,12 @@ bool closes_actively(std::optional<TcpState> state) noexcept {
 }  // namespace
 
 ThreadId this_thread() noexcept {
-    thread_local const ThreadId id{static_cast<std::uint32_t>(gettid())};
-    return id;
+    if (own_id == 0) renew_this_thread();
+    return ThreadId{own_id};
+}
+
+void renew_this_thread() noexcept {
+    own_id = static_cast<std::uint32_t>(gettid());
 }
 
 std::optional<ObserveLevel> observe_level_from_name(std::string_view name) noexcept {

@@ -84,7 +84,8 @@ enum class ClientsAtOnce : std::uint8_t {
 enum class SilentClient : std::uint8_t { BlocksEveryone, HoldsOneWorker, HarmsNobody };
 struct Properties {
     ClientsAtOnce clients = ClientsAtOnce::One;
-    bool shared_state = true;  ///< its clients live in one memory
+    /// Its clients live in one memory. False: it makes processes, and must be run by one that has no threads.
+    bool shared_state = true;
     SilentClient silent_client = SilentClient::BlocksEveryone;
     bool datagrams = false;  ///< serves datagrams (UDP) and no connections
 };
@@ -125,6 +126,8 @@ struct EngineInfo {
 [[nodiscard]] std::unique_ptr<Engine> make_blocking();
 [[nodiscard]] std::unique_ptr<Engine> make_thread();
 [[nodiscard]] std::unique_ptr<Engine> make_thread_pool();
+[[nodiscard]] std::unique_ptr<Engine> make_fork();
+[[nodiscard]] std::unique_ptr<Engine> make_prefork();
 [[nodiscard]] std::unique_ptr<Engine> make_nonblocking();
 [[nodiscard]] std::unique_ptr<Engine> make_select();
 [[nodiscard]] std::unique_ptr<Engine> make_poll();

@@ -36,7 +36,14 @@ class Observer {
     /// the addresses only.
     virtual void descriptor_gone(SocketId socket, const Endpoint& local, const Endpoint& remote,
                                  std::optional<TcpState> last_state, std::optional<EventId> cause) = 0;
+    /// Around a fork(), by the thread that makes it: an observer's locks must not be copied while another
+    /// thread holds them. after_fork() is called in both processes.
+    virtual void before_fork() {}
+    virtual void after_fork(bool in_child) { static_cast<void>(in_child); }
 };
+
+/// fork() with what an observer and the records of this thread need; `observer` may be null.
+[[nodiscard]] int fork_watched(Observer* observer);
 
 /// A line of our source, as a default argument: `Where where = Where::here()`.
 struct Where {

@@ -11,6 +11,7 @@
 #include <array>
 #include <atomic>
 #include <chrono>
+#include <csignal>
 #include <cstdint>
 #include <optional>
 #include <span>
@@ -18,6 +19,7 @@
 
 #include "net/base/result.hpp"
 #include "net/engine/observe.hpp"
+#include "net/engine/shared.hpp"
 #include "sim/scenario/scenario.hpp"
 
 struct epoll_event;
@@ -70,8 +72,10 @@ struct CallResult {
 class Calls {
   public:
     /// `observer` may be null (or `level` Off): then the calls are made and nothing else.
-    Calls(Observer* observer, ObserveLevel level) noexcept
-        : observer_(level == ObserveLevel::Off ? nullptr : observer), samples_(level == ObserveLevel::Full) {}
+    Calls(Observer* observer, ObserveLevel level)
+        : observer_(level == ObserveLevel::Off ? nullptr : observer), samples_(level == ObserveLevel::Full) {
+        next_id_->store(1);
+    }
 
     [[nodiscard]] Observer* observer() const noexcept { return observer_; }
 
@@ -107,6 +111,15 @@ class Calls {
     CallResult epoll_wait(int epoll, epoll_event* events, int capacity, int timeout_ms,
                           Where where = Where::here());
 
+    // ---- processes (calls_process.cpp)
+    /// 0 in the child. Recorded in both.
+    CallResult fork(Where where = Where::here());
+    CallResult waitpid(int pid, int& status, int flags, Where where = Where::here());
+    /// poll() without end, with `blocked` as the signals that are blocked while it sleeps.
+    CallResult ppoll(std::span<pollfd> fds, const sigset_t& blocked, Where where = Where::here());
+    /// Closes this process's descriptor of a socket that another process keeps: nothing ends by it.
+    CallResult close_copy(Socket& s, Where where = Where::here());
+
     // ---- io_uring (calls_ring.cpp)
     CallResult ring_setup(Ring& out, unsigned submissions, Where where = Where::here());
     /// Hands over what was submitted, then waits until there are `wait_for` completions.
@@ -132,11 +145,11 @@ class Calls {
     void name(const Socket& s, SocketRole role, std::optional<EventId> cause);
     /// What is known of a socket that accept has just given us.
     void take_accepted(Socket& out, int fd, const Endpoint& remote, std::optional<EventId> cause);
-    SocketId next_id() noexcept { return SocketId{next_id_.fetch_add(1, std::memory_order_relaxed)}; }
+    SocketId next_id() noexcept { return SocketId{next_id_->fetch_add(1, std::memory_order_relaxed)}; }
 
     Observer* observer_;
     bool samples_;
-    std::atomic<std::uint32_t> next_id_{1};
+    Shared<std::atomic<std::uint32_t>> next_id_;  ///< processes of one run use no id twice either
 };
 
 // ---- what EINTR and EAGAIN mean

@@ -4,6 +4,7 @@
 #include <unistd.h>
 
 #include <algorithm>
+#include <array>
 #include <cerrno>
 
 namespace synscope::engine {
@@ -43,9 +44,53 @@ void StopSignal::force(Calls& calls) {
         if (!w.listener) calls.interrupt(w.fd, w.id, SHUT_RDWR);
 }
 
+// What a signal handler may touch: lock-free atomics, and shutdown().
+namespace {
+
+struct Slot {
+    std::atomic<int> fd{-1};
+    std::atomic<bool> listener{false};
+};
+std::array<Slot, 2> slots;  ///< a listener, and the connection of the moment
+std::atomic<StopSignal*> hearing{nullptr};
+static_assert(std::atomic<int>::is_always_lock_free && std::atomic<StopSignal*>::is_always_lock_free);
+
+}  // namespace
+
+void StopSignal::heard(int signal) {
+    const int error = errno;
+    StopSignal& stop = *hearing.load();
+    const bool force = signal == kStopForced;
+    stop.requested_.store(true);
+    if (force) stop.forced_.store(true);
+    for (const Slot& slot : slots)
+        if (const int fd = slot.fd.load(); fd >= 0)
+            ::shutdown(fd, force && !slot.listener.load() ? SHUT_RDWR : SHUT_RD);
+    errno = error;
+}
+
+void StopSignal::hear_by_signals() {
+    hearing.store(this);
+    by_signals_ = true;
+    struct sigaction action {};
+    action.sa_handler = heard;  // without SA_RESTART, though what sleeps is woken by the shutdown anyhow
+    ::sigaction(kStopRequested, &action, nullptr);
+    ::sigaction(kStopForced, &action, nullptr);
+}
+
 StopSignal::Interruptible::Interruptible(StopSignal& stop, Calls& calls, const Socket& socket)
     : stop_(stop), fd_(socket.fd.get()) {
     const bool listener = socket.remote.address.family == 0;
+    if (stop.by_signals_) {
+        for (slot_ = 0; slots.at(static_cast<std::size_t>(slot_)).fd.load() >= 0;)
+            ++slot_;
+        Slot& slot = slots.at(static_cast<std::size_t>(slot_));
+        slot.listener.store(listener);
+        slot.fd.store(fd_);
+        // A signal from here on finds the slot; one before it is seen here.
+        if (stop.requested()) ::shutdown(fd_, stop.forced() && !listener ? SHUT_RDWR : SHUT_RD);
+        return;
+    }
     const std::lock_guard lock{stop_.mutex_};
     stop_.waiting_.push_back({fd_, socket.id, listener});
     if (stop_.forced() && !listener)
@@ -55,6 +100,10 @@ StopSignal::Interruptible::Interruptible(StopSignal& stop, Calls& calls, const S
 }
 
 StopSignal::Interruptible::~Interruptible() {
+    if (slot_ >= 0) {
+        slots.at(static_cast<std::size_t>(slot_)).fd.store(-1);
+        return;
+    }
     const std::lock_guard lock{stop_.mutex_};
     std::erase_if(stop_.waiting_, [this](const Waiting& w) { return w.fd == fd_; });
 }

@@ -13,6 +13,7 @@
 // send(). Thread rule: all functions may be called by any thread.
 
 #include <atomic>
+#include <csignal>
 #include <memory>
 #include <mutex>
 #include <vector>
@@ -20,6 +21,9 @@
 #include "net/engine/socket.hpp"
 
 namespace synscope::engine {
+
+inline constexpr int kStopRequested = SIGUSR1;
+inline constexpr int kStopForced = SIGUSR2;
 
 class StopSignal {
   public:
@@ -32,6 +36,11 @@ class StopSignal {
     [[nodiscard]] int fd() const noexcept { return request_fd_.get(); }
     /// Readable from force() on.
     [[nodiscard]] int force_fd() const noexcept { return force_fd_.get(); }
+
+    /// For a process that forks: from now on it, and its children, also learn of a stop by kStopRequested and
+    /// kStopForced, whose handlers do to the sockets that are waited on what request() and force() do. A
+    /// child has nobody else to tell it. One StopSignal of a process, which has one thread.
+    void hear_by_signals();
 
     void request(Calls& calls);
     void force(Calls& calls);
@@ -48,10 +57,12 @@ class StopSignal {
       private:
         StopSignal& stop_;
         int fd_;
+        int slot_ = -1;  ///< where signal handlers find it, in a process that hears by them
     };
 
   private:
     StopSignal() = default;
+    static void heard(int signal);
     struct Waiting {
         int fd;
         SocketId id;
@@ -61,6 +72,7 @@ class StopSignal {
     UniqueFd force_fd_;
     std::atomic<bool> requested_{false};
     std::atomic<bool> forced_{false};
+    bool by_signals_ = false;
     std::mutex mutex_;
     std::vector<Waiting> waiting_;  ///< under mutex_
 };

@@ -12,6 +12,8 @@ namespace synscope::engine {
 
 /// As the kernel numbers it.
 [[nodiscard]] ThreadId this_thread() noexcept;
+/// After a fork(), in the child: its thread is another one.
+void renew_this_thread() noexcept;
 
 template <class Call>
 CallResult Calls::traced(Syscall call, int fd, Socket* socket, std::array<std::int64_t, 2> args, Where where,

@@ -123,6 +123,8 @@ struct FramingInfo {
 [[nodiscard]] std::unique_ptr<Decoder> make_len32_decoder(Limits limits);
 [[nodiscard]] std::unique_ptr<Encoder> make_len32be_encoder(Limits limits);
 [[nodiscard]] std::unique_ptr<Decoder> make_len32be_decoder(Limits limits);
+[[nodiscard]] std::unique_ptr<Encoder> make_ready_encoder(Limits limits);
+[[nodiscard]] std::unique_ptr<Decoder> make_ready_decoder(Limits limits);
 [[nodiscard]] std::unique_ptr<Encoder> make_json_encoder(Limits limits);
 [[nodiscard]] std::unique_ptr<Decoder> make_json_decoder(Limits limits);
 [[nodiscard]] std::unique_ptr<Encoder> make_http_encoder(Limits limits);

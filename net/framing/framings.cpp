@@ -10,13 +10,14 @@ namespace {
 
 // What a framing could stumble over: nothing, one byte, what looks like a header or like an end.
 constexpr std::array<std::string_view, 5> kAny{"hi", "", "abc", "", "x"};
+constexpr std::array<std::string_view, 5> kReady{"hi", "", "ready", "", "x"};
 constexpr std::array<std::string_view, 5> kLines{"hello", "", "a\rb", "x", ""};
 constexpr std::array<std::string_view, 4> kHttp{
     "GET / HTTP/1.1\r\nHost: a\r\n\r\n", "PUT /x HTTP/1.1\r\nContent-Length: 4\r\n\r\n\r\n\r\n",
     "HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n3;x=y\r\nabc\r\n0\r\nA: b\r\n\r\n",
     "HTTP/1.1 204 No Content\r\n\r\n"};
 
-constexpr std::array<FramingInfo, 6> kFramings{{
+constexpr std::array<FramingInfo, 7> kFramings{{
     {"none",
      "No boundaries: a read returns whatever bytes have arrived, whoever sent them together.",
      false,
@@ -30,6 +31,8 @@ constexpr std::array<FramingInfo, 6> kFramings{{
     {"len32be",
      "A 4-byte length in network byte order, as struct.pack(\"!I\") writes it, then that many bytes.", true,
      make_len32be_encoder, make_len32be_decoder, kAny},
+    {"ready", "A 4-byte length as in len32, a wait for the peer's \"ready\", then that many bytes.", true,
+     make_ready_encoder, make_ready_decoder, kReady},
     {"json",
      "A 4-byte length as in len32, a JSON header of that length, and the body that its \"size\" announces.",
      true, make_json_encoder, make_json_decoder, kAny},

@@ -17,6 +17,7 @@ Result<void, UserError> run_client_host(const ClientHostOptions& options) {
     std::unique_ptr<EventSink> sink;
     if (options.event_fd >= 0)
         sink = std::make_unique<EventSink>(options.event_fd, ActorRole::Client, options.client.name);
+    if (sink) sink->start();
     engine::Calls calls{sink.get(), options.observe};
     const Result<void, UserError> result =
         ScriptRunner{calls, options.client, *framing, options.server}.run();

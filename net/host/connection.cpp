@@ -71,7 +71,7 @@ class ServiceConnection final : public engine::Connection, private Surroundings 
     }
     void collect() override {
         // Left in the outbox, whose size is bounded, while its peer does not read what it already has.
-        uncollected_ = !conversation_.wants_to_read();
+        uncollected_ = !conversation_.has_room();
         if (uncollected_) return;
         for (const auto& message : all_.outboxes().take(socket_.id))
             conversation_.reply(message);
@@ -104,17 +104,19 @@ class ServiceConnection final : public engine::Connection, private Surroundings 
                   concat("connection from ", socket_.remote.text(), ": ", framing::fault_text(error),
                          " (framing ", framing_.name, "); closed"));
     }
-    void send_to(ConnectionKey to, ByteSpan message) override {
+    std::optional<Refusal> send_to(ConnectionKey to, ByteSpan message) override {
         switch (all_.outboxes().post(SocketId{static_cast<std::uint32_t>(to.value)}, message)) {
             case Outboxes::Posted::Yes:
-                return;
+                break;
             case Outboxes::Posted::NoSuchConnection:
-                return all_.note(Severity::Info,
-                                 concat("a message for connection ", to.value, ", which has gone"));
+                all_.note(Severity::Info, concat("a message for connection ", to.value, ", which has gone"));
+                return Refusal::NotFound;
             case Outboxes::Posted::Full:
-                return all_.note(Severity::Warning, concat("connection ", to.value,
-                                                           " does not read: a message for it was dropped"));
+                all_.note(Severity::Warning,
+                          concat("connection ", to.value, " does not read: a message for it was dropped"));
+                return Refusal::NoRoom;
         }
+        return std::nullopt;
     }
     EffectResult open_file(const OpenFile& e) override { return files_.open(e); }
     EffectResult read_file(const ReadFile& e) override { return files_.read(e); }
@@ -141,7 +143,7 @@ class ServiceConnection final : public engine::Connection, private Surroundings 
 }  // namespace
 
 std::unique_ptr<engine::Connection> Connections::open(engine::Socket& socket) {
-    const std::size_t n = accepted_.fetch_add(1, std::memory_order_relaxed);
+    const std::size_t n = accepted_->fetch_add(1, std::memory_order_relaxed);
     const framing::FramingInfo* own = n < setup_.overrides.size() ? setup_.overrides[n] : nullptr;
     return std::make_unique<ServiceConnection>(*this, socket, own != nullptr ? *own : setup_.framing);
 }

@@ -50,7 +50,7 @@ class Connections final : public engine::ConnectionHost {
     ConnectionSetup setup_;
     Outboxes outboxes_;
     std::mutex service_mutex_;
-    std::atomic<std::size_t> accepted_{0};
+    engine::Shared<std::atomic<std::size_t>> accepted_;  ///< also by processes of the engine's
 };
 
 }  // namespace synscope::host

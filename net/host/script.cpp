@@ -135,6 +135,18 @@ ScriptRunner::Outcome ScriptRunner::step(const scenario::Send& step) {
     const auto placed = encoder_->encode(body, bytes);
     if (!placed) return failure(framing::fault_text(placed.error()));
     framed(*placed, true);
+    if (const Outcome sent = send_all(bytes); !sent) return sent;
+    chunk_ = buffer_.size();
+    every_ = {};
+    while (encoder_->waiting()) {
+        const auto more = read_once(buffer_.size());
+        if (!more) return failure(more.error());
+        if (!*more) return failure(std::string{"the server closed the connection before it was ready"});
+    }
+    return {};
+}
+
+ScriptRunner::Outcome ScriptRunner::send_all(ByteSpan bytes) {
     for (ByteSpan rest{bytes}; !rest.empty();) {
         const Io io = engine::send_some(calls_, socket_, rest);
         if (io.status != IoStatus::Some)
@@ -145,6 +157,13 @@ ScriptRunner::Outcome ScriptRunner::step(const scenario::Send& step) {
     return {};
 }
 
+void ScriptRunner::take_messages() {
+    while (const auto message = decoder_->next()) {
+        framed(*message, false);
+        ++unread_messages_;
+    }
+}
+
 Result<bool, std::string> ScriptRunner::read_once(std::size_t most_bytes) {
     const auto into = MutableByteSpan{buffer_}.first(std::min({most_bytes, buffer_.size(), chunk_}));
     const std::uint64_t before = unread_bytes_;
@@ -153,11 +172,12 @@ Result<bool, std::string> ScriptRunner::read_once(std::size_t most_bytes) {
     if (io.status != IoStatus::Some) return failure(errno_words(io.error));
     unread_bytes_ = before + io.count;
     decoder_->feed(into.first(io.count));
-    while (const auto message = decoder_->next()) {
-        framed(*message, false);
-        ++unread_messages_;
-    }
+    take_messages();
     if (const auto error = decoder_->error()) return failure(framing::fault_text(*error));
+    std::vector<std::byte> said;
+    while (const auto signal = decoder_->signal())
+        encoder_->hear(*signal, said);
+    if (const Outcome sent = send_all(said); !sent) return failure(sent.error());
     if (every_.ns > 0) pause_for(every_, -1);
     return true;
 }
@@ -190,6 +210,8 @@ ScriptRunner::Outcome ScriptRunner::step(const scenario::Recv& step) {
             if (!more) return failure(more.error());
             if (!*more) break;
         }
+        decoder_->finish();
+        take_messages();
         if (const auto error = decoder_->at_end()) return failure(framing::fault_text(*error));
     }
     unread_messages_ -= std::min(unread_messages_, step.messages.value_or(unread_messages_));

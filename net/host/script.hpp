@@ -33,6 +33,8 @@ class ScriptRunner {
     Outcome step(const scenario::Ping& step);
     Outcome step(const scenario::Dhcp& step);
 
+    Outcome send_all(ByteSpan bytes);
+    void take_messages();
     /// One recv() and what it completes; false at end-of-file.
     Result<bool, std::string> read_once(std::size_t most_bytes);
     Outcome connected() const;

@@ -5,12 +5,14 @@
 #include <sys/eventfd.h>
 #include <unistd.h>
 
+#include <array>
 #include <cerrno>
 #include <csignal>
 #include <thread>
 
 #include "net/base/text.hpp"
 #include "net/host/connection.hpp"
+#include "net/host/engine_process.hpp"
 #include "net/host/errors.hpp"
 #include "net/host/event_sink.hpp"
 
@@ -101,9 +103,14 @@ class StopWatcher {
     std::thread thread_;
 };
 
+UserError told(const OsError& error) {
+    const auto cause = error.error != 0 ? concat(": ", errno_words(error.error)) : std::string{};
+    return {error.operation + cause, error.detail, {}};
+}
+
 /// What lies between the listener and the end: everything that lives as long as the engine runs.
 Result<void, UserError> serve(const ServerHostOptions& options, const Parts& parts, engine::Calls& calls,
-                              engine::Socket& listener) {
+                              engine::Socket& listener, EventSink* sink) {
     engine::UniqueFd root;
     if (parts.service->needs_root && options.root.empty())
         return failure(UserError{concat("service '", parts.service->name, "' needs a directory"),
@@ -120,13 +127,23 @@ Result<void, UserError> serve(const ServerHostOptions& options, const Parts& par
     const auto service = parts.service->make();
     Connections connections{{options.server, *parts.service, *service, *parts.framing, parts.overrides, calls,
                              (*stop)->fd(), root.get(), options.commands}};
+    const auto run = [&] {
+        return parts.engine->make()->run({listener, connections, **stop, calls, options.server.read_size});
+    };
+    std::optional<EngineProcess> process;
+    if (!parts.engine->properties.shared_state) {
+        const std::array kept{options.event_fd,    listener.fd.get(),     (*stop)->fd(),
+                              (*stop)->force_fd(), connections.wake_fd(), root.get()};
+        auto begun = EngineProcess::begin(run, kept, sink);
+        if (!begun) return failure(told(begun.error()));
+        process = std::move(*begun);
+        listener.fd = engine::UniqueFd{};  // it is the engine's
+    }
+    if (sink != nullptr) sink->start();
     const StopWatcher watcher{options.stop_fd, **stop, calls, options.grace};
     if (options.on_listening) options.on_listening(listener.local);
-    const auto done =
-        parts.engine->make()->run({listener, connections, **stop, calls, options.server.read_size});
-    if (!done)
-        return failure(UserError{
-            concat(done.error().operation, ": ", errno_words(done.error().error)), done.error().detail, {}});
+    const auto done = process ? process->wait() : run();
+    if (!done) return failure(told(done.error()));
     return {};
 }
 
@@ -151,7 +168,7 @@ Result<void, UserError> run_server_host(const ServerHostOptions& options) {
     auto listener = engine::listen_on(calls, {where, options.server.backlog, options.server.options});
     Result<void, UserError> result;
     if (listener)
-        result = serve(options, *parts, calls, *listener);
+        result = serve(options, *parts, calls, *listener, sink.get());
     else
         result = failure(cannot_listen(listener.error(), where));
     // Long enough for the last ACK to a FIN of ours; a peer that keeps its side open is not waited for.

@@ -4,7 +4,8 @@
 // The event stream is pcapng (see capture/pcapng); its first event declares the server as actor 0, and the
 // SocketNamed event of role Listener says where it listens. Thread rule: call it once per process, from a
 // process that has one thread; it starts threads of its own and joins them before it returns. It changes no
-// signal handling but ignores SIGPIPE.
+// signal handling but ignores SIGPIPE. An engine that makes processes runs in a process that is forked before
+// the first thread is started; it ends with this one, however that ends.
 
 #include <functional>
 #include <optional>

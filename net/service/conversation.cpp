@@ -5,21 +5,41 @@
 namespace synscope::service {
 
 Conversation::Conversation(ConnectionKey key, const framing::FramingInfo& framing, Surroundings& around)
-    : key_(key), around_(around), encoder_(framing.encoder({})), decoder_(framing.decoder({})) {}
+    : key_(key),
+      around_(around),
+      boundaries_(framing.boundaries),
+      encoder_(framing.encoder({})),
+      decoder_(framing.decoder({})) {}
 
 void Conversation::begin(std::unique_ptr<Session> session) {
     session_ = std::move(session);
+    session_->on_boundaries(boundaries_);
     session_->on_open(asked_);
     carry_out();
 }
 
 std::optional<framing::Placed> Conversation::next() {
-    message_.reset();
-    if (closing_) return std::nullopt;
-    message_ = decoder_->next();
+    do {
+        message_.reset();
+        if (closing_ && !unsaid()) return std::nullopt;
+        message_ = decoder_->next();
+        hear();
+        // Who is about to close takes no more messages; it only waits for leave to send the rest.
+    } while (message_ && closing_);
     if (message_) return *message_;
-    if (const auto error = decoder_->error()) broken(*error);
+    if (const auto error = decoder_->error(); error && !broken_) broken(*error);
     return std::nullopt;
+}
+
+/// What the receiving side learned that the sending side must know.
+void Conversation::hear() {
+    while (const auto signal = decoder_->signal())
+        encoder_->hear(*signal, output_);
+    while (!queued_.empty() && !encoder_->waiting()) {
+        encode(queued_.front());
+        queued_bytes_ -= queued_.front().size();
+        queued_.pop_front();
+    }
 }
 
 void Conversation::answer() {
@@ -47,6 +67,13 @@ void Conversation::sent(std::size_t bytes) {
 }
 
 void Conversation::reply(ByteSpan body) {
+    if (!encoder_->waiting() && queued_.empty()) return encode(body);
+    if (saw_eof_) return;  // nobody will ask for it
+    queued_.emplace_back(body.begin(), body.end());
+    queued_bytes_ += body.size();
+}
+
+void Conversation::encode(ByteSpan body) {
     if (const auto placed = encoder_->encode(body, output_))
         around_.framed_out(*placed);
     else
@@ -57,6 +84,7 @@ void Conversation::reply(ByteSpan body) {
 void Conversation::broken(const framing::FrameError& error) {
     around_.broken(error);
     closing_ = true;
+    broken_ = true;
 }
 
 /// Does what the session asked for, in order, and what it asks for on hearing the results.
@@ -81,7 +109,8 @@ void Conversation::carry_out() {
 
 void Conversation::carry_out(const SendTo& e) {
     if (e.to == key_) return reply(doing_.bytes(e.bytes));
-    around_.send_to(e.to, doing_.bytes(e.bytes));
+    const auto refusal = around_.send_to(e.to, doing_.bytes(e.bytes));
+    if (refusal && e.request) tell({*e.request, Refused{*refusal, 0}});
 }
 
 }  // namespace synscope::service

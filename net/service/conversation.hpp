@@ -12,6 +12,7 @@
 // starts no more file reads until its peer has read some. Ownership: the session is the conversation's,
 // Surroundings the caller's. Thread rule: pure; one call at a time.
 
+#include <deque>
 #include <memory>
 #include <optional>
 #include <string_view>
@@ -32,8 +33,8 @@ class Surroundings {
     virtual void framed_out(const framing::Placed& placed) = 0;
     /// The stream makes no sense from here on; the conversation will be closed.
     virtual void broken(const framing::FrameError& error) = 0;
-    /// For another connection of the same server.
-    virtual void send_to(ConnectionKey to, ByteSpan message) = 0;
+    /// For another connection of the same server; why not, when it was dropped.
+    virtual std::optional<Refusal> send_to(ConnectionKey to, ByteSpan message) = 0;
     /// Files and commands; the answer is given to the session at once.
     virtual EffectResult open_file(const OpenFile& request) = 0;
     /// The bytes hold until the next call.
@@ -65,8 +66,10 @@ class Conversation {
     void answer();
     /// The peer will send no more.
     void eof();
-    /// A message that another connection has left for this one.
+    /// A message to the peer: of the session, or one that another connection has left for this one (whoever
+    /// passes those on asks has_room() first).
     void reply(ByteSpan body);
+    [[nodiscard]] bool has_room() const noexcept { return held() < kHighWater; }
 
     // ---- out
     /// What is to be sent next; holds until the next call on this object.
@@ -77,16 +80,23 @@ class Conversation {
     void go_on() { carry_out(); }
     void half_closed() noexcept { half_closed_ = true; }
 
-    [[nodiscard]] bool wants_to_write() const noexcept { return held() > 0; }
-    [[nodiscard]] bool wants_to_read() const noexcept { return held() < kHighWater && !closing_; }
-    [[nodiscard]] bool wants_half_close() const noexcept {
-        return !wants_to_write() && half_close_asked_ && !half_closed_;
+    [[nodiscard]] bool wants_to_write() const noexcept { return written_ < output_.size(); }
+    [[nodiscard]] bool wants_to_read() const noexcept {
+        return output_.size() - written_ < kHighWater && (!closing_ || unsaid());
     }
-    [[nodiscard]] bool wants_to_close() const noexcept { return !wants_to_write() && closing_; }
+    [[nodiscard]] bool wants_half_close() const noexcept {
+        return !wants_to_write() && !unsaid() && half_close_asked_ && !half_closed_;
+    }
+    [[nodiscard]] bool wants_to_close() const noexcept { return !wants_to_write() && !unsaid() && closing_; }
     [[nodiscard]] bool saw_eof() const noexcept { return saw_eof_; }
 
   private:
-    [[nodiscard]] std::size_t held() const noexcept { return output_.size() - written_; }
+    /// Bytes for the peer that it has not read.
+    [[nodiscard]] std::size_t held() const noexcept { return output_.size() - written_ + queued_bytes_; }
+    /// The peer has to say something before it gets the rest (framing `ready`), and still may.
+    [[nodiscard]] bool unsaid() const noexcept { return !saw_eof_ && !broken_ && encoder_->waiting(); }
+    void hear();
+    void encode(ByteSpan body);
     [[nodiscard]] bool stalled() const noexcept {
         return at_ < doing_.list().size() || !asked_.list().empty();
     }
@@ -107,6 +117,7 @@ class Conversation {
 
     ConnectionKey key_;
     Surroundings& around_;
+    bool boundaries_;
     std::unique_ptr<framing::Encoder> encoder_;
     std::unique_ptr<framing::Decoder> decoder_;
     std::unique_ptr<Session> session_;
@@ -115,7 +126,10 @@ class Conversation {
     Effects doing_;                            ///< being done, from at_ on
     std::size_t at_ = 0;                       ///< in doing_
     std::vector<std::byte> output_;
-    std::size_t written_ = 0;  ///< of output_
+    std::size_t written_ = 0;                    ///< of output_
+    std::deque<std::vector<std::byte>> queued_;  ///< bodies behind one that waits for its receiver
+    std::size_t queued_bytes_ = 0;
+    bool broken_ = false;
     bool closing_ = false;
     bool half_close_asked_ = false;
     bool half_closed_ = false;

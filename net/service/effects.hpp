@@ -7,6 +7,7 @@
 // ranges refer to it and die with clear(). Thread rule: values.
 
 #include <cstdint>
+#include <optional>
 #include <string>
 #include <variant>
 #include <vector>
@@ -28,10 +29,11 @@ struct Reply {
     ByteRange bytes;  ///< in the Effects object
 };
 /// One message to another connection of the same server. When that is gone, or cannot keep up, the message is
-/// dropped and noted.
+/// dropped and noted, and the session told with Refused when it gave a request; else it is not answered.
 struct SendTo {
     ConnectionKey to;
     ByteRange bytes;
+    std::optional<RequestId> request{};
 };
 /// Closes this connection once everything before it has been written.
 struct Close {};
@@ -93,7 +95,9 @@ class Effects {
         list_.emplace_back(Reply{range});
         return MutableByteSpan{bytes_}.subspan(range.begin, size);
     }
-    void send_to(ConnectionKey to, ByteSpan bytes) { list_.emplace_back(SendTo{to, keep(bytes)}); }
+    void send_to(ConnectionKey to, ByteSpan bytes, std::optional<RequestId> request = std::nullopt) {
+        list_.emplace_back(SendTo{to, keep(bytes), request});
+    }
     void append_file(RequestId request, FileId file, ByteSpan bytes) {
         list_.emplace_back(AppendFile{request, file, keep(bytes)});
     }
@@ -146,7 +150,8 @@ struct CommandEnded {
     bool truncated = false;  ///< there was more than the host keeps
 };
 enum class Refusal : std::uint8_t {
-    NotFound,
+    NotFound,     ///< no such file or connection
+    NoRoom,       ///< the other connection does not read what it has been sent
     OutsideRoot,  ///< the path leaves the root, or there is no root
     NotAllowed,   ///< not a regular file, no permission, not on the list of commands
     NoSpace,

@@ -24,6 +24,8 @@ namespace synscope::service {
 class Session {
   public:
     virtual ~Session() = default;
+    /// Called first: whether messages come and go whole (a framing marks them), or are what reads returned.
+    virtual void on_boundaries(bool whole_messages);
     /// The connection is there; a service that speaks first speaks here.
     virtual void on_open(Effects& effects);
     /// A framed body, or without framing the bytes of one read. Never empty without framing.
@@ -57,7 +59,11 @@ struct ServiceInfo {
 [[nodiscard]] const ServiceInfo* find_service(std::string_view name) noexcept;
 
 // One file each.
+[[nodiscard]] std::unique_ptr<Service> make_chat();
 [[nodiscard]] std::unique_ptr<Service> make_digest();
+[[nodiscard]] std::unique_ptr<Service> make_echo();
+[[nodiscard]] std::unique_ptr<Service> make_sink();
+[[nodiscard]] std::unique_ptr<Service> make_source();
 [[nodiscard]] std::unique_ptr<Service> make_upper();
 
 }  // namespace synscope::service

@@ -42,6 +42,11 @@ int Sockets::allocate(SocketId id, bool nonblocking) {
 }
 
 const Sockets::Descriptor* Sockets::find(int fd) const noexcept {
+    const Descriptor* d = find_any(fd);
+    return d == nullptr || d->lingers_until ? nullptr : d;
+}
+
+const Sockets::Descriptor* Sockets::find_any(int fd) const noexcept {
     const auto index = static_cast<std::size_t>(fd - kFirstDescriptor);
     if (fd < kFirstDescriptor || index >= descriptors_.size() || !descriptors_[index].open) return nullptr;
     return &descriptors_[index];
@@ -131,12 +136,18 @@ CallResult Sockets::shutdown(Instant now, int fd, int how) {
 }
 
 CallResult Sockets::close(Instant now, int fd) {
-    const Descriptor* d = find(fd);
-    if (d == nullptr) return failed(kEbadf);
-    const SocketId id = d->id;
-    descriptors_[static_cast<std::size_t>(fd - kFirstDescriptor)].open = false;
-    stack_.close(now, id);
+    if (find_any(fd) == nullptr) return failed(kEbadf);
+    Descriptor& d = descriptors_[static_cast<std::size_t>(fd - kFirstDescriptor)];
+    if (!d.lingers_until) d.lingers_until = stack_.begin_close(now, d.id, d.nonblocking);
+    if (d.lingers_until && now < *d.lingers_until && stack_.closing(d.id)) return failed(kEagain);
+    d.open = false;
+    stack_.close(now, d.id);
     return {};
+}
+
+std::optional<Instant> Sockets::lingers_until(int fd) const noexcept {
+    const Descriptor* d = find_any(fd);
+    return d == nullptr ? std::nullopt : d->lingers_until;
 }
 
 CallResult Sockets::ioctl(Instant now, int fd, unsigned request, int argument) {

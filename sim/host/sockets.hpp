@@ -8,8 +8,10 @@
 //
 // No call blocks: what would block says EAGAIN (EINPROGRESS for connect), whether or not the descriptor is
 // nonblocking; the caller that plays a blocking program waits for readiness and calls again. nonblocking()
-// says which it plays. The network side is stack(). Errors: errno values of Linux (linux_abi.hpp), 0 for
-// success. Ownership: owns its stack and descriptors. Thread rule: one world, one thread.
+// says which it plays. close() says it while SO_LINGER has it wait, at the latest until lingers_until(); the
+// descriptor takes no other call then. The network side is stack(). Errors: errno values of Linux
+// (linux_abi.hpp), 0 for success. Ownership: owns its stack and descriptors. Thread rule: one world, one
+// thread.
 
 #include <cstdint>
 #include <optional>
@@ -63,6 +65,7 @@ class Sockets {
     CallResult receive(Instant now, int fd, MutableByteSpan out, int flags = 0);
     CallResult shutdown(Instant now, int fd, int how);
     CallResult close(Instant now, int fd);
+    [[nodiscard]] std::optional<Instant> lingers_until(int fd) const noexcept;
 
     /// Options whose value is an int (also struct linger's two as {on, seconds}).
     CallResult set_option(Instant now, int fd, int level, int name, std::int64_t value,
@@ -92,9 +95,12 @@ class Sockets {
         SocketId id;
         bool open = false;
         bool nonblocking = false;
+        std::optional<Instant> lingers_until = std::nullopt;  ///< it is being closed
     };
     int allocate(SocketId id, bool nonblocking);
     [[nodiscard]] const Descriptor* find(int fd) const noexcept;
+    /// Also one that is being closed.
+    [[nodiscard]] const Descriptor* find_any(int fd) const noexcept;
 
     tcp::Stack stack_;
     std::vector<Descriptor> descriptors_;

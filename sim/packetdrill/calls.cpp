@@ -137,15 +137,27 @@ int Calls::connect(int fd, const sockaddr* address, socklen_t length) {
 }
 
 int Calls::close(int fd) {
-    const auto lock = enter();
-    if (const auto* socket = descriptors_.find<SocketDescriptor>(fd)) {
-        machine_.stack().close(machine_.now(), socket->socket);
-        settled();
-    } else if (descriptors_.find<EpollDescriptor>(fd) == nullptr) {
+    auto lock = enter();
+    if (const auto* found = descriptors_.find<SocketDescriptor>(fd)) {
+        const SocketDescriptor socket = *found;
+        descriptors_.remove(fd);
+        close_socket(lock, socket);
+    } else if (descriptors_.find<EpollDescriptor>(fd) != nullptr) {
+        descriptors_.remove(fd);
+    } else {
         return fail(Error::BadDescriptor);
     }
-    descriptors_.remove(fd);
-    return 0;
+    return leave(0);
+}
+
+void Calls::close_socket(Turns::Lock& lock, const SocketDescriptor& socket) {
+    auto& stack = machine_.stack();
+    const auto until = stack.begin_close(machine_.now(), socket.socket, socket.nonblocking);
+    settled();
+    while (until && stack.closing(socket.socket) && wait(lock, until)) {
+    }
+    stack.close(machine_.now(), socket.socket);
+    settled();
 }
 
 int Calls::shutdown(int fd, int how) {

@@ -70,6 +70,8 @@ class Calls {
         machine_.turns().leave();
         return value;
     }
+    /// close(); waits as SO_LINGER asks.
+    void close_socket(Turns::Lock& lock, const SocketDescriptor& socket);
     /// Waits for an active open to end; why it failed.
     Error await_connection(Turns::Lock& lock, SocketId socket);
     /// Waits until a writer is told that there is room, or that there never will be. False when nothing will

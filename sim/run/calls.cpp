@@ -293,10 +293,15 @@ Task<Returned> Calls::shutdown(SimSocket& s, tcp::ShutdownHow how, int line) {
     co_return leave(entered, error == tcp::Error::None ? 0 : -1, error, &s);
 }
 
-Task<Returned> Calls::close(SimSocket& s, int line) {
+Task<Returned> Calls::close(SimSocket& s, bool wait, int line) {
     co_await process_.sleep(kBetween);
     const Entered entered = enter(Syscall::Close, &s, {}, line);
     co_await process_.sleep(kEntry);
+    act(entered);
+    const std::optional<Instant> until = tcp().begin_close(now(), s.id, !wait);
+    process_.machine().pump();
+    while (until && now() < *until && tcp().closing(s.id))
+        co_await process_.event(until);
     act(entered);
     tcp().close(now(), s.id);
     process_.machine().pump();

@@ -59,7 +59,8 @@ class Calls {
     Task<Returned> send(SimSocket& s, ByteSpan bytes, bool wait, int line);
     Task<Returned> recv(SimSocket& s, MutableByteSpan into, bool wait, int line);
     Task<Returned> shutdown(SimSocket& s, tcp::ShutdownHow how, int line);
-    Task<Returned> close(SimSocket& s, int line);
+    /// Waits as SO_LINGER asks; also when it is not to wait, where the personality's kernel does.
+    Task<Returned> close(SimSocket& s, bool wait, int line);
     /// Every option that is given, one call each; stops at the first that fails.
     Task<Returned> set_options(SimSocket& s, const scenario::SocketOptions& options, int line);
     /// SO_LINGER of 0: close() then resets.

@@ -55,7 +55,7 @@ Task<Result<void, UserError>> Script::run() {
                                        line > 0 ? concat("scenario line ", line) : std::string{},
                                        {}});
     }
-    if (socket_.open()) co_await calls_.close(socket_, line);
+    if (socket_.open()) co_await calls_.close(socket_, true, line);
     co_return result;
 }
 
@@ -125,15 +125,32 @@ Task<Script::Outcome> Script::step(const scenario::Send& step, int line) {
     const auto placed = encoder_->encode(body, bytes);
     if (!placed) co_return failure(framing::fault_text(placed.error()));
     framed(*placed, true);
-    const ByteSpan all{bytes};
+    const Outcome sent = co_await send_all(bytes, line);
+    if (!sent) co_return sent;
+    while (encoder_->waiting()) {
+        const auto more = co_await read_once(buffer_.size(), {}, line);
+        if (!more) co_return failure(more.error());
+        if (!*more) co_return failure(std::string{"the peer closed the connection before it was ready"});
+    }
+    co_return Outcome{};
+}
+
+Task<Script::Outcome> Script::send_all(ByteSpan bytes, int line) {
     std::size_t done = 0;
-    while (done < all.size()) {
-        const Returned r = co_await calls_.send(socket_, all.subspan(done), true, line);
+    while (done < bytes.size()) {
+        const Returned r = co_await calls_.send(socket_, bytes.subspan(done), true, line);
         if (!r.ok())
-            co_return failure(concat(error_words(r.error), " after ", done, " of ", all.size(), " bytes"));
+            co_return failure(concat(error_words(r.error), " after ", done, " of ", bytes.size(), " bytes"));
         done += static_cast<std::size_t>(r.value);
     }
     co_return Outcome{};
+}
+
+void Script::take_messages() {
+    while (const auto message = decoder_->next()) {
+        framed(*message, false);
+        ++unread_messages_;
+    }
 }
 
 Task<Result<bool, std::string>> Script::read_once(std::uint64_t most_bytes, const scenario::Recv& step,
@@ -146,11 +163,13 @@ Task<Result<bool, std::string>> Script::read_once(std::uint64_t most_bytes, cons
     if (r.value == 0) co_return false;
     unread_bytes_ = static_cast<std::uint64_t>(r.value);
     decoder_->feed(ByteSpan{into}.first(static_cast<std::size_t>(r.value)));
-    while (const auto message = decoder_->next()) {
-        framed(*message, false);
-        ++unread_messages_;
-    }
+    take_messages();
     if (const auto error = decoder_->error()) co_return failure(framing::fault_text(*error));
+    std::vector<std::byte> said;
+    while (const auto signal = decoder_->signal())
+        encoder_->hear(*signal, said);
+    const Outcome sent = co_await send_all(said, line);
+    if (!sent) co_return failure(sent.error());
     if (step.every.ns > 0) co_await calls_.process().sleep(step.every);
     co_return true;
 }
@@ -187,6 +206,8 @@ Task<Script::Outcome> Script::read_to_end(const scenario::Recv& step, int line) 
         if (!more) co_return failure(more.error());
         if (!*more) break;
     }
+    decoder_->finish();
+    take_messages();
     if (const auto error = decoder_->at_end()) co_return failure(framing::fault_text(*error));
     unread_messages_ = 0;
     co_return Outcome{};
@@ -223,7 +244,7 @@ Task<Script::Outcome> Script::step(const scenario::Shutdown& step, int line) {
 
 Task<Script::Outcome> Script::step(const scenario::Close&, int line) {
     if (!socket_.open()) co_return failure(std::string{"there is no connection"});
-    co_await calls_.close(socket_, line);
+    co_await calls_.close(socket_, true, line);
     co_return Outcome{};
 }
 
@@ -231,7 +252,7 @@ Task<Script::Outcome> Script::step(const scenario::Reset&, int line) {
     if (!socket_.open()) co_return failure(std::string{"there is no connection"});
     const Returned r = co_await calls_.set_linger_0(socket_, line);
     if (!r.ok()) co_return failed(r);
-    co_await calls_.close(socket_, line);
+    co_await calls_.close(socket_, true, line);
     co_return Outcome{};
 }
 

@@ -49,6 +49,8 @@ class Script {
     Task<Outcome> dispatch(const scenario::Step& step);
 
     Task<Outcome> open_socket(const scenario::Connect& step, const Endpoint& to, int line);
+    Task<Outcome> send_all(ByteSpan bytes, int line);
+    void take_messages();
     /// One recv() and what it completes; false at end-of-file.
     Task<Result<bool, std::string>> read_once(std::uint64_t most_bytes, const scenario::Recv& step, int line);
     Task<Outcome> read_bytes(const scenario::Recv& step, int line);

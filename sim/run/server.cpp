@@ -37,8 +37,10 @@ class Server::Talk final : private Surroundings {
                             concat("connection from ", socket_.remote.text(), ": ",
                                    framing::fault_text(error), " (framing ", framing_.name, "); closed"));
     }
-    void send_to(ConnectionKey to, ByteSpan message) override {
+    std::optional<Refusal> send_to(ConnectionKey to, ByteSpan message) override {
+        if (const auto refusal = server_.why_not_to(to)) return refusal;
         outbox_.push_back({to, {message.begin(), message.end()}});
+        return std::nullopt;
     }
     static EffectResult refused(RequestId request) { return {request, Refused{Refusal::NotAllowed, 0}}; }
     EffectResult open_file(const OpenFile& r) override { return refused(r.request); }
@@ -125,7 +127,7 @@ Task<void> Server::serve_one_by_one() {
             const bool whole = co_await converse(client);
             if (whole && client.talk->conversation().saw_eof())
                 co_await calls_.busy("server.close_delay", setup_.server.close_delay, client.socket);
-            co_await calls_.close(client.socket, setup_.line);
+            co_await calls_.close(client.socket, true, setup_.line);
         }
     }
 }
@@ -261,7 +263,19 @@ Task<bool> Server::serve_ready(Client& client) {
 Task<void> Server::hang_up(Client& client) {
     if (client.talk->conversation().saw_eof())
         co_await calls_.busy("server.close_delay", setup_.server.close_delay, client.socket);
-    co_await calls_.close(client.socket, setup_.line);
+    co_await calls_.close(client.socket, false, setup_.line);
+}
+
+/// Why a message for that connection is dropped.
+std::optional<Refusal> Server::why_not_to(ConnectionKey to) const {
+    for (const auto& client : clients_) {
+        if (!client->socket.open() || client->socket.id.value != to.value) continue;
+        if (client->talk->conversation().has_room()) return std::nullopt;
+        calls_.note(Severity::Warning,
+                    concat("connection ", to.value, " does not read: a message for it was dropped"));
+        return Refusal::NoRoom;
+    }
+    return Refusal::NotFound;
 }
 
 /// What connections have sent each other is in their streams before the next wait, which then asks for room.

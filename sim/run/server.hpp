@@ -69,6 +69,7 @@ class Server {
     Task<void> hang_up(Client& client);
     [[nodiscard]] const framing::FramingInfo& framing_of(std::size_t accepted) const;
     void deliver_messages();
+    [[nodiscard]] std::optional<service::Refusal> why_not_to(service::ConnectionKey to) const;
 
     ServerSetup setup_;
     Calls& calls_;

@@ -97,6 +97,8 @@ struct Personality {
     std::uint32_t retries1 = 3;
     std::uint32_t retries2 = 15;
     std::uint32_t orphan_retries = 8;
+    /// SO_LINGER has close() wait on a nonblocking socket too.
+    bool nonblocking_close_lingers = true;
     Duration time_wait = Duration::seconds(60);
     Duration fin_timeout = Duration::seconds(60);
     std::uint8_t tw_reuse = 2;  ///< connect() to a pair in TIME-WAIT: 0 never, 1 always, 2 on loopback
@@ -183,6 +185,7 @@ inline constexpr Personality kLinux{};
     p.rto_min = Duration::milliseconds(230);
     p.rto_max = Duration::seconds(64);
     p.retries2 = 12;
+    p.nonblocking_close_lingers = false;
     p.fin_timeout = Duration::seconds(60);
     p.delayed_ack_min = Duration::milliseconds(100);
     p.delayed_ack_max = Duration::milliseconds(100);

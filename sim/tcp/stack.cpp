@@ -142,6 +142,19 @@ void Stack::close(Instant now, SocketId socket) {
     const Call call{*core_, now};
     if (Tcb* t = call.user(socket)) close_socket(*core_, *t);
 }
+std::optional<Instant> Stack::begin_close(Instant now, SocketId socket, bool nonblocking) {
+    const Call call{*core_, now};
+    Tcb* t = call.user(socket);
+    if (t == nullptr) return std::nullopt;
+    tcp::begin_close(*core_, *t);
+    const bool waits = t->options.linger.on && (!nonblocking || core_->p.nonblocking_close_lingers);
+    if (!waits || !is_closing(*t)) return std::nullopt;
+    return now + Duration::seconds(t->options.linger.seconds);
+}
+bool Stack::closing(SocketId socket) const noexcept {
+    const Tcb* t = core_->find(socket);
+    return t != nullptr && is_closing(*t);
+}
 void Stack::abort(Instant now, SocketId socket) {
     const Call call{*core_, now};
     if (Tcb* t = call.user(socket)) abort_socket(*core_, *t);

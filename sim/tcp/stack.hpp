@@ -137,6 +137,11 @@ class Stack {
     Error shutdown(Instant now, SocketId socket, ShutdownHow how);
     /// CLOSE. The id is gone for the user; the connection lives on as long as the protocol needs.
     void close(Instant now, SocketId socket);
+    /// The first half of a close() that waits (SO_LINGER with a time): until when, at most, while closing()
+    /// says so. Then comes close(). None: nothing to wait for.
+    [[nodiscard]] std::optional<Instant> begin_close(Instant now, SocketId socket, bool nonblocking);
+    /// Not everything is acknowledged, the FIN included.
+    [[nodiscard]] bool closing(SocketId socket) const noexcept;
     /// ABORT.
     void abort(Instant now, SocketId socket);
     /// connect() with AF_UNSPEC: aborts and leaves a CLOSED socket that may be used again.

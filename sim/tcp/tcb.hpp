@@ -260,7 +260,8 @@ struct Tcb {
     bool fin_now = false;     ///< the segment in hand brought RCV.NXT up to a FIN
     bool fin_received = false;
     bool receive_shutdown = false;
-    bool orphan = false;  ///< no user any more
+    bool close_begun = false;  ///< the user closes; it may still wait (SO_LINGER)
+    bool orphan = false;       ///< no user any more
     bool ever_established = false;
     bool dead = false;           ///< to be swept
     bool write_pending = false;  ///< a blocked writer has data for the moment the handshake is done

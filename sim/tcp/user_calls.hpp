@@ -28,7 +28,12 @@ Result<SocketId, Error> accept_connection(Core& core, Tcb& listener);
 
 // ---- CLOSE, ABORT, sections 3.10.4 and 3.10.5
 Error shutdown_socket(Core& core, Tcb& t, ShutdownHow how);
+/// The user's part of CLOSE; what the protocol still has to do goes on.
+void begin_close(Core& core, Tcb& t);
+/// Its end: the user lets go. Begins it where that has not been.
 void close_socket(Core& core, Tcb& t);
+/// What a close() with SO_LINGER waits for the end of: not everything is acknowledged, the FIN included.
+[[nodiscard]] bool is_closing(const Tcb& t) noexcept;
 void abort_socket(Core& core, Tcb& t);
 Error disconnect_socket(Core& core, Tcb& t);
 

@@ -82,7 +82,8 @@ Error shutdown_socket(Core& core, Tcb& t, ShutdownHow how) {
     return Error::None;
 }
 
-void close_socket(Core& core, Tcb& t) {
+void begin_close(Core& core, Tcb& t) {
+    t.close_begun = true;
     t.receive_shutdown = true;
     switch (t.state) {
         case TcpState::Listen:
@@ -110,6 +111,14 @@ void close_socket(Core& core, Tcb& t) {
             break;
     }
     t.received.clear();
+}
+
+bool is_closing(const Tcb& t) noexcept {
+    return t.state == TcpState::FinWait1 || t.state == TcpState::Closing || t.state == TcpState::LastAck;
+}
+
+void close_socket(Core& core, Tcb& t) {
+    if (!t.close_begun) begin_close(core, t);
     t.orphan = true;
     if (t.state == TcpState::FinWait2) {
         if (t.options.linger2 && t.options.linger2->ns < 0) {

@@ -1,10 +1,11 @@
 // engines, services, framings, views: what there is, one per line: name, tab, one sentence.
+#include <memory>
 #include <optional>
 #include <string>
 
 #include "net/base/text.hpp"
 #include "net/engine/engine.hpp"
-#include "net/framing/framing.hpp"
+#include "net/framing/crash_test.hpp"
 #include "net/service/service.hpp"
 #include "ui/app/command.hpp"
 #include "ui/app/output.hpp"
@@ -42,14 +43,30 @@ std::string engines_text() {
     return text;
 }
 
+/// With --crash-test, what cuts do to one of them.
+int framings(const std::string& crash_test) {
+    if (crash_test.empty()) return print_text(entries_text(framing::framings()));
+    const framing::FramingInfo* info = framing::find_framing(crash_test);
+    if (info == nullptr)
+        return report({concat("there is no framing ", crash_test), "", "'synscope framings' lists them."});
+    return print_text(framing::crash_test_text(*info, stdout_is_terminal()));
+}
+
+void add_framings(Command& parent) {
+    const auto crash_test = std::make_shared<std::string>();
+    Command command = parent.add_command("framings", "Message boundaries in a byte stream");
+    command.option("--crash-test", *crash_test,
+                   "Cut a stream of this framing everywhere, and show who still finds the messages");
+    command.runs([crash_test] { return framings(*crash_test); });
+}
+
 }  // namespace
 
 void add_lists(Command& parent) {
     add_list(parent, "engines", "The ways a server can wait, and what each declares", engines_text);
     add_list(parent, "services", "What a server can do with bytes",
              [] { return entries_text(service::services()); });
-    add_list(parent, "framings", "Message boundaries in a byte stream",
-             [] { return entries_text(framing::framings()); });
+    add_framings(parent);
     add_list(parent, "views", "The pictures there are", [] { return entries_text(render::views()); });
 }
 

@@ -34,9 +34,13 @@ void FollowedStream::bytes(std::uint64_t offset, ByteSpan run) {
     }
     if (lost_place_) return;
     decoder_->feed(run);
+    hand_out_messages();
+    if (const auto error = decoder_->error()) say_framing_error(*error);
+}
+
+void FollowedStream::hand_out_messages() {
     while (const auto message = decoder_->next())
         output_.message(direction_, message->index, message->bytes.begin + gap_bytes_, message->content);
-    if (const auto error = decoder_->error()) say_framing_error(*error);
 }
 
 void FollowedStream::gap(const track::StreamGap& gap) {
@@ -60,6 +64,8 @@ void FollowedStream::say_framing_error(const framing::FrameError& error) {
 void FollowedStream::finish() {
     reassembler.finish(*this);
     if (decoder_ && !lost_place_) {
+        decoder_->finish();
+        hand_out_messages();
         if (const auto error = decoder_->at_end()) say_framing_error(*error);
     }
     complaints.finish();

@@ -47,6 +47,7 @@ class FollowedStream final : public track::StreamSink {
     Complaints complaints;
 
   private:
+    void hand_out_messages();
     void say_framing_error(const framing::FrameError& error);
     Direction direction_;
     FollowOutput& output_;

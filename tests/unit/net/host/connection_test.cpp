@@ -171,6 +171,54 @@ TEST_F(EffectsOfAService, AMessageForOneWhoHasGoneOrDoesNotReadIsDropped) {
     EXPECT_FALSE(first.demand().close) << "the sender is not to blame";
 }
 
+TEST_F(EffectsOfAService, WhatOthersLeaveForOneWhoDoesNotReadIsBoundedAndComesAsItReads) {
+    service_.on_message = [](ConnectionKey, std::string_view text, Effects& effects) {
+        effects.send_to(ConnectionKey{2}, bytes_of(text));
+    };
+    engine::Connection& talker = connect(1);
+    engine::Connection& slow = connect(2);
+    const std::string piece(std::size_t{64} << 10, 'x');
+    std::size_t said = 0;
+    for (int i = 0; i < 100; ++i, said += piece.size()) {
+        talker.on_bytes(bytes_of(piece));
+        for (const SocketId id : all_.take_woken()) {
+            EXPECT_EQ(id, SocketId{2});
+            slow.collect();  // as an engine does, though the peer reads nothing
+        }
+    }
+    EXPECT_LE(slow.output().size(), service::Conversation::kHighWater + Outboxes::kMostBytes);
+    EXPECT_LT(slow.output().size(), said / 4) << "it grows with what others say";
+    std::size_t heard = 0;
+    while (slow.demand().write)
+        heard += take(slow).size();
+    EXPECT_GT(heard, Outboxes::kMostBytes) << "what was left behind came without anybody being woken";
+    EXPECT_EQ(heard % piece.size(), 0u) << "whole messages were dropped, and no part of any";
+}
+
+TEST_F(EffectsOfAService, AConnectionWithAThreadOfItsOwnHearsByADescriptorOfItsOwn) {
+    service_.on_message = [](ConnectionKey, std::string_view text, Effects& effects) {
+        effects.send_to(ConnectionKey{2}, bytes_of(text));
+    };
+    engine::Connection& talker = connect(1);
+    engine::Connection& listener = connect(2);
+    talker.on_bytes(bytes_of("early"));
+    const auto fd = listener.own_wake_fd();
+    ASSERT_TRUE(fd);
+    const auto own_woken = [&] {
+        pollfd p{*fd, POLLIN, 0};
+        return ::poll(&p, 1, 0) > 0;
+    };
+    EXPECT_TRUE(own_woken()) << "for what was there before";
+    listener.collect();
+    EXPECT_EQ(take(listener), "early");
+    EXPECT_FALSE(own_woken());
+    static_cast<void>(all_.take_woken());
+    talker.on_bytes(bytes_of("late"));
+    EXPECT_TRUE(own_woken());
+    EXPECT_FALSE(woken());
+    EXPECT_TRUE(all_.take_woken().empty());
+}
+
 TEST_F(EffectsOfAService, ACommandOfTheListRunsAndAnyOtherIsRefused) {
     service_.on_message = [](ConnectionKey, std::string_view text, Effects& effects) {
         effects.add(RunCommand{RequestId{5}, static_cast<std::uint32_t>(text[0] - '0')});

@@ -1,25 +1,15 @@
-// One suite over every engine. What an engine declares is asserted both ways.
+// One suite over every engine: what a conversation is, however the server waits. What an engine declares of
+// its clients is in engines_clients_test.cpp, what befalls servers in engines_rough_test.cpp, and every
+// service over every engine in engines_services_test.cpp.
 #include <linux/sockios.h>
-#include <sys/ioctl.h>
-#include <sys/resource.h>
-#include <sys/wait.h>
 
-#include <algorithm>
-
-#include "net/host/connection.hpp"
 #include "net/service/conversation.hpp"
-#include "tests/unit/net/host/harness.hpp"
+#include "tests/unit/net/host/engines_suite.hpp"
 
 namespace synscope::host {
 namespace {
 
-class Engines : public testing::TestWithParam<engine::EngineInfo> {
-  protected:
-    void SetUp() override {
-        if (const auto reason = GetParam().unavailable()) GTEST_SKIP() << *reason;
-    }
-    [[nodiscard]] static ServerHostOptions options() { return options_for(GetParam().name); }
-};
+class Engines : public EngineTest {};
 
 TEST_P(Engines, AnswersInUpperCase) {
     Server server{options()};
@@ -93,16 +83,9 @@ TEST_P(Engines, APeerThatDoesNotReadIsHeldUpAndCostsBoundedMemory) {
         Peer peer{server.address(), 4096};
         const int small = 4096;
         ::setsockopt(peer.fd(), SOL_SOCKET, SO_SNDBUF, &small, sizeof small);
-        // Until nothing moves for 300 ms. Every buffer on the way is small but the server's own, which is
-        // bounded.
-        const std::string piece(65536, 'p');
-        for (;;) {
-            pollfd p{peer.fd(), POLLOUT, 0};
-            if (::poll(&p, 1, 300) <= 0) break;
-            const ssize_t n = ::send(peer.fd(), piece.data(), piece.size(), MSG_DONTWAIT | MSG_NOSIGNAL);
-            if (n > 0) sent += static_cast<std::size_t>(n);
-            ASSERT_LT(sent, std::size_t{2} << 20) << "nothing holds the sender up";
-        }
+        // Every buffer on the way is small but the server's own, which is bounded.
+        sent = send_until_stuck(peer, 300, std::size_t{2} << 20);
+        ASSERT_LT(sent, std::size_t{2} << 20) << "nothing holds the sender up";
         // Back-pressure: the peer's kernel holds what ours does not take, and ours what the server does not.
         int unsent = 0;
         ASSERT_EQ(::ioctl(peer.fd(), SIOCOUTQ, &unsent), 0);
@@ -125,18 +108,6 @@ TEST_P(Engines, APeerThatResetsHarmsNobodyElse) {
     Peer peer{server.address()};
     peer.send("still there?");
     EXPECT_EQ(peer.receive(12), "STILL THERE?");
-}
-
-TEST_P(Engines, ASilentClientDoesWhatIsDeclared) {
-    Server server{options()};
-    Peer silent{server.address()};
-    Peer second{server.address()};
-    second.send("me");
-    if (GetParam().properties.silent_client == engine::SilentClient::BlocksEveryone) {
-        EXPECT_FALSE(second.readable(150)) << "declared to block everyone, and does not";
-        silent.finish();
-    }
-    EXPECT_EQ(second.receive(2), "ME");
 }
 
 TEST_P(Engines, StopsWhileItWaitsForAByte) {
@@ -164,18 +135,6 @@ TEST_P(Engines, StopsWhileItIsBusyAndAnswersWhatHadArrived) {
     EXPECT_FALSE(events.read().all<BusyEnded>().empty());
 }
 
-TEST_P(Engines, AStopIsForcedOnAPeerThatDoesNotRead) {
-    ServerHostOptions o = options();
-    o.server.options.send_buffer = 4096;
-    o.grace = Duration::milliseconds(50);
-    Server server{o};
-    Peer peer{server.address(), 4096};
-    const std::string piece(65536, 'p');
-    for (pollfd p{peer.fd(), POLLOUT, 0}; ::poll(&p, 1, 200) > 0;)
-        static_cast<void>(::send(peer.fd(), piece.data(), piece.size(), MSG_DONTWAIT | MSG_NOSIGNAL));
-    EXPECT_TRUE(server.stopped_within(std::chrono::seconds{10}));
-}
-
 TEST_P(Engines, EachConnectionMayHaveItsOwnFraming) {
     ServerHostOptions o = options();
     o.server.connections = {{std::nullopt}, {"len32"}};
@@ -195,44 +154,6 @@ TEST_P(Engines, EachConnectionMayHaveItsOwnFraming) {
     EXPECT_EQ(after.receive(5), "ALIVE");
 }
 
-/// In a child process, since the limit is the process's: 0 when every connection got an answer or a prompt
-/// end-of-file.
-int run_out_of_descriptors(ServerHostOptions o) {
-    const EventFile events;
-    o.event_fd = events.fd();
-    Server server{o};
-    std::vector<Peer> peers;
-    {
-        // Peers take descriptors of the same process: room for some of their server ends, not for all.
-        peers.reserve(8);
-        for (int i = 0; i < 8; ++i)
-            peers.emplace_back(server.address());
-        Peer last{server.address()};
-        const rlimit limit{static_cast<rlim_t>(last.fd()) + 3, static_cast<rlim_t>(last.fd()) + 3};
-        ::setrlimit(RLIMIT_NOFILE, &limit);
-        last.send("x");
-        last.finish();
-        for (Peer& p : peers)
-            p.finish();
-        for (Peer& p : peers)
-            if (!p.readable(10'000)) return 1;
-        if (!last.readable(10'000)) return 2;
-    }
-    peers.clear();
-    Peer again{server.address()};
-    again.send("lives");
-    return again.receive(5) == "LIVES" ? 0 : 3;
-}
-
-TEST_P(Engines, LivesThroughTheEndOfItsDescriptors) {
-    const pid_t child = ::fork();
-    if (child == 0) ::_exit(run_out_of_descriptors(options()));
-    int status = -1;
-    ASSERT_EQ(::waitpid(child, &status, 0), child);
-    ASSERT_TRUE(WIFEXITED(status));
-    EXPECT_EQ(WEXITSTATUS(status), 0);
-}
-
 TEST_P(Engines, DrainsWhatLiesInTheBufferHoweverSmallItsReads) {
     ServerHostOptions o = options();
     o.server.read_size = 3;
@@ -245,13 +166,7 @@ TEST_P(Engines, DrainsWhatLiesInTheBufferHoweverSmallItsReads) {
     EXPECT_EQ(peer.receive(text.size()), std::string(text.size(), 'D'));
 }
 
-std::string test_name(const testing::TestParamInfo<engine::EngineInfo>& info) {
-    std::string name{info.param.name};
-    std::replace(name.begin(), name.end(), '-', '_');
-    return name;
-}
-INSTANTIATE_TEST_SUITE_P(All, Engines, testing::ValuesIn(engine::engines().begin(), engine::engines().end()),
-                         test_name);
+INSTANTIATE_TEST_SUITE_P(All, Engines, testing::ValuesIn(stream_engines()), engine_test_name);
 
 }  // namespace
 }  // namespace synscope::host

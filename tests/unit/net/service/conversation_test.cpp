@@ -27,8 +27,9 @@ class Around final : public Surroundings {
 
     void framed_out(const framing::Placed& placed) override { out.push_back(placed); }
     void broken(const framing::FrameError& error) override { errors.push_back(error); }
-    void send_to(ConnectionKey to, ByteSpan message) override {
+    std::optional<Refusal> send_to(ConnectionKey to, ByteSpan message) override {
         messages.emplace_back(to.value, text_of(message));
+        return std::nullopt;
     }
     EffectResult open_file(const OpenFile& r) override { return {r.request, Refused{}}; }
     EffectResult read_file(const ReadFile& r) override {

@@ -127,6 +127,49 @@ TEST_F(SocketCalls, AnAbortIsAResetForThePeer) {
     EXPECT_EQ(server_.send(now_, accepted_, text("x")).error, kEpipe);
 }
 
+TEST_F(SocketCalls, CloseLingersUntilEverythingIsAcknowledged) {
+    connected();
+    EXPECT_EQ(client_.set_option(now_, client_fd_, kSolSocket, kSoLinger, 1, 5).error, 0);
+    EXPECT_EQ(client_.send(now_, client_fd_, text("hello")).value, 5);
+    EXPECT_EQ(client_.close(now_, client_fd_), (CallResult{-1, kEagain}));
+    EXPECT_EQ(client_.lingers_until(client_fd_), now_ + Duration::seconds(5));
+    EXPECT_EQ(client_.send(now_, client_fd_, text("x")).error, kEbadf) << "closed for all other calls";
+    EXPECT_NE(client_.socket(kAfInet, kSockStream, 0).value, client_fd_) << "but not free yet";
+    settle();
+    EXPECT_EQ(read(server_, accepted_), "hello");
+    EXPECT_EQ(read(server_, accepted_), "");
+    EXPECT_TRUE(client_.close(now_, client_fd_).would_block()) << "the ACK of the FIN is delayed";
+    EXPECT_EQ(server_.close(now_, accepted_).error, 0);
+    settle();
+    EXPECT_EQ(client_.close(now_, client_fd_).error, 0);
+    EXPECT_EQ(client_.close(now_, client_fd_).error, kEbadf);
+    EXPECT_EQ(client_.lingers_until(client_fd_), std::nullopt);
+}
+
+TEST_F(SocketCalls, CloseLingersNoLongerThanItsTime) {
+    connected();
+    EXPECT_EQ(client_.set_option(now_, client_fd_, kSolSocket, kSoLinger, 1, 5).error, 0);
+    const Instant until = now_ + Duration::seconds(5);
+    EXPECT_TRUE(client_.close(now_, client_fd_).would_block());
+    EXPECT_TRUE(client_.close(until - Duration{1}, client_fd_).would_block());
+    EXPECT_EQ(client_.close(until, client_fd_).error, 0);
+}
+
+TEST_F(SocketCalls, ANonblockingCloseLingersAsLinuxHasIt) {
+    connected();
+    EXPECT_EQ(client_.set_nonblocking(client_fd_, true).error, 0);
+    EXPECT_EQ(client_.set_option(now_, client_fd_, kSolSocket, kSoLinger, 1, 5).error, 0);
+    EXPECT_TRUE(client_.close(now_, client_fd_).would_block());
+}
+
+TEST_F(SocketCalls, ANonblockingCloseReturnsAtOnceAsFreeBsdHasIt) {
+    client_.stack().set_personality(tcp::kBsd);
+    connected();
+    EXPECT_EQ(client_.set_nonblocking(client_fd_, true).error, 0);
+    EXPECT_EQ(client_.set_option(now_, client_fd_, kSolSocket, kSoLinger, 1, 5).error, 0);
+    EXPECT_EQ(client_.close(now_, client_fd_).error, 0);
+}
+
 TEST_F(SocketCalls, WrongUseHasLinuxNumbers) {
     EXPECT_EQ(client_.socket(10, kSockStream, 0).error, kEafnosupport);
     EXPECT_EQ(client_.close(now_, 77).error, kEbadf);

@@ -137,5 +137,49 @@ TEST(PacketdrillCalls, BlockingCallReturnsAtTheTimeOfWhatItWaitedFor) {
     EXPECT_LE(returned_at - before, 2) << "microseconds";
 }
 
+class Lingering : public ::testing::Test {
+  protected:
+    /// Opens a connection and closes it in a thread of its own, as packetdrill does with calls that block.
+    void begin(int seconds) {
+        const int listener = script_.listener();
+        script_.open();
+        const int fd = script_.calls.accept(listener, nullptr, nullptr);
+        const linger wait{1, seconds};
+        EXPECT_EQ(script_.calls.set_option(fd, SOL_SOCKET, SO_LINGER, &wait, sizeof wait), 0);
+        began_at_ = script_.now_us();
+        caller_ = std::thread{[this, fd] {
+            result_ = script_.calls.close(fd);
+            returned_at_ = script_.now_us();
+        }};
+        while (!fin_)  // until the other thread has got so far
+            fin_ = script_.sniff();
+    }
+    Script script_;
+    std::thread caller_;
+    std::optional<Segment> fin_;
+    int result_ = -1;
+    long long began_at_ = 0;
+    long long returned_at_ = 0;
+};
+
+TEST_F(Lingering, CloseReturnsWithTheAckOfTheFin) {
+    begin(5);
+    script_.calls.sleep_us(5000);
+    const auto before = script_.now_us();
+    script_.inject(TcpFlags::kAck, 1, fin_->header.seq.raw() + 1);
+    caller_.join();
+    EXPECT_EQ(result_, 0);
+    EXPECT_LE(returned_at_ - before, 2) << "microseconds";
+}
+
+TEST_F(Lingering, CloseReturnsWhenItsTimeIsOver) {
+    begin(1);
+    script_.calls.sleep_us(2'000'000);
+    caller_.join();
+    EXPECT_EQ(result_, 0);
+    EXPECT_GE(returned_at_ - began_at_, 1'000'000);
+    EXPECT_LE(returned_at_ - began_at_, 1'000'010);
+}
+
 }  // namespace
 }  // namespace synscope::packetdrill

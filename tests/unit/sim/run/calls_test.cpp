@@ -84,6 +84,72 @@ clients:
     EXPECT_EQ(std::count(calls.begin(), calls.end(), "setsockopt(1) = 0"), 2);
 }
 
+/// How long `call` of `actor` took, without what every call takes.
+Duration waited(const Ran& ran, std::string_view actor, Syscall call) {
+    for (const Event& event : ran.record.all<SyscallReturned>())
+        if (std::get<SyscallReturned>(event.body).call == call && ran.record.name_of(event.actor) == actor)
+            return event.at - ran.record.events[event.cause->value].at - Calls::kEntry - Calls::kExit;
+    std::string said;
+    for (const Event& event : ran.record.all<SyscallReturned>())
+        append(said, concat('\n', ran.record.name_of(event.actor), ": ",
+                            syscall_name(std::get<SyscallReturned>(event.body).call)));
+    ADD_FAILURE() << actor << " did not call it:" << said;
+    return {};
+}
+
+std::string lingering(std::string_view options, std::string_view rules = "[]") {
+    return concat("version: 1\nlink: {delay: 10ms}\nrules: ", rules,
+                  "\nserver: {port: 7000, script: [recv: 5 bytes, recv: eof, close]}\n"
+                  "clients: [{name: a, options: {",
+                  options, "}, steps: [connect, send: hello, close]}]\n");
+}
+
+TEST(Calls, CloseLingersUntilTheFinIsAcknowledged) {
+    const auto ran = run_yaml(lingering("linger: 5s"));
+    ASSERT_EQ(ran->error(), "no error");
+    // The server's own FIN carries the ACK.
+    EXPECT_EQ(waited(*ran, "a", Syscall::Close),
+              Duration::milliseconds(20) + Calls::kExit + Calls::kBetween + Calls::kEntry);
+}
+
+TEST(Calls, CloseLingersForTheLostFinToBeSentAgain) {
+    const auto ran = run_yaml(lingering("linger: 5s", "[{action: drop, from: client, flags: F., nth: 1}]"));
+    ASSERT_EQ(ran->error(), "no error");
+    EXPECT_GT(waited(*ran, "a", Syscall::Close), Duration::milliseconds(40))
+        << "a probe or the RTO, and back";
+    EXPECT_LT(waited(*ran, "a", Syscall::Close), Duration::seconds(1));
+}
+
+TEST(Calls, CloseLingersNoLongerThanItsTime) {
+    const auto ran =
+        run_yaml(lingering("linger: 2s", "[{action: drop, from: client, flags: F.}]"), Duration::seconds(10));
+    EXPECT_EQ(waited(*ran, "a", Syscall::Close), Duration::seconds(2));
+    const auto calls = ran->record.calls("a");
+    ASSERT_FALSE(calls.empty());
+    EXPECT_EQ(calls.back(), "close(0) = 0");
+}
+
+TEST(Calls, CloseDoesNotLingerUnasked) {
+    EXPECT_EQ(waited(*run_yaml(lingering("no_delay: true")), "a", Syscall::Close), Duration{});
+    const auto reset = run_yaml(lingering("linger: 0s"));
+    EXPECT_EQ(waited(*reset, "a", Syscall::Close), Duration{});
+    EXPECT_EQ(reset->record.states("a"), "SYN-SENT ESTABLISHED CLOSED");
+}
+
+TEST(Calls, AnEventLoopsCloseLingersWithLinuxAndNotWithFreeBsd) {
+    const auto server = [](std::string_view personality) {
+        return run_yaml(
+            concat("version: 1\nlink: {delay: 10ms}\nhosts: [{name: client}, {name: server, personality: ",
+                   personality,
+                   "}]\nserver: {engine: epoll-et, service: upper, options: {linger: 5s}}\n"
+                   "clients: [{name: a, steps: [connect, shutdown: write, recv: eof, close]}]\n"));
+    };
+    EXPECT_EQ(waited(*server("linux"), "epoll-et engine", Syscall::Close), Duration::milliseconds(20));
+    const auto bsd = server("bsd");
+    ASSERT_EQ(bsd->error(), "no error");
+    EXPECT_EQ(waited(*bsd, "epoll-et engine", Syscall::Close), Duration{});
+}
+
 TEST(Calls, RefusedConnectionIsAnErrno) {
     const auto ran = run_yaml(R"(version: 1
 servers: []

@@ -391,6 +391,81 @@ TEST_F(TcpClosing, LingerOfZeroResets) {
     expect_sends("R. 1:1(0) ack 1");
 }
 
+class TcpLingering : public TcpClosing {
+  public:
+    void linger(std::uint32_t seconds) {
+        SocketOptions options = stack_->options(socket_);
+        options.linger = {true, seconds};
+        change(options);
+    }
+};
+
+TEST_F(TcpLingering, WaitsForTheAckOfTheFin) {
+    established();
+    linger(5);
+    EXPECT_EQ(stack_->begin_close(now(), socket_, false), now() + Duration::seconds(5));
+    expect_sends("F. 1:1(0) ack 1");
+    EXPECT_TRUE(stack_->closing(socket_));
+    in(100ms).arrives("F. 1:1(0) ack 1 win 65535");
+    expect_sends(". ack 2");
+    EXPECT_EQ(state(), TcpState::Closing);
+    EXPECT_TRUE(stack_->closing(socket_)) << "its FIN is still out";
+    in(100ms).arrives(". 2:2(0) ack 2 win 65535");
+    EXPECT_FALSE(stack_->closing(socket_));
+    stack_->close(now(), socket_);
+    EXPECT_EQ(stack_->find(local_, peer_)->state, TcpState::TimeWait);
+}
+
+TEST_F(TcpLingering, InFinWait2NobodyWaitsAnyMore) {
+    established();
+    linger(5);
+    EXPECT_TRUE(stack_->begin_close(now(), socket_, false));
+    expect_sends("F. 1:1(0) ack 1");
+    in(100ms).arrives(". ack 2 win 65535");
+    EXPECT_FALSE(stack_->closing(socket_));
+    in(70s);
+    EXPECT_NE(stack_->find(local_, peer_), nullptr) << "its user has not let go";
+    stack_->close(now(), socket_);
+    in(61s);
+    EXPECT_EQ(stack_->find(local_, peer_), nullptr);
+}
+
+TEST_F(TcpLingering, WhatIsLeftWhenTheTimeIsOverGoesOnWithoutAUser) {
+    established();
+    linger(1);
+    EXPECT_TRUE(stack_->begin_close(now(), socket_, false));
+    expect_sends("F. 1:1(0) ack 1");
+    stack_->close(now(), socket_);
+    EXPECT_EQ(stack_->find(local_, peer_)->state, TcpState::FinWait1);
+    EXPECT_FALSE(stack_->begin_close(now(), socket_, false)) << "nobody's any more";
+    in(10ms).arrives(". ack 2 win 65535");
+    EXPECT_EQ(stack_->find(local_, peer_)->state, TcpState::FinWait2);
+}
+
+TEST_F(TcpLingering, NothingToWaitForWithoutTheOptionOrAPeer) {
+    established();
+    EXPECT_FALSE(stack_->begin_close(now(), socket_, false)) << "off";
+    expect_sends("F. 1:1(0) ack 1");
+    stack_->close(now(), socket_);
+    socket_ = stack_->create();
+    linger(5);
+    EXPECT_FALSE(stack_->begin_close(now(), socket_, false)) << "CLOSED";
+    stack_->close(now(), socket_);
+    EXPECT_EQ(stack_->find(socket_), nullptr);
+}
+
+TEST_F(TcpLingering, ANonblockingSocketWaitsOnLinuxAlone) {
+    established();
+    linger(5);
+    EXPECT_TRUE(stack_->begin_close(now(), socket_, true));
+    expect_sends("F. 1:1(0) ack 1");
+    Personality p = stack_->personality();
+    p.nonblocking_close_lingers = kBsd.nonblocking_close_lingers;
+    stack_->set_personality(p);
+    EXPECT_FALSE(stack_->begin_close(now(), socket_, true));
+    EXPECT_TRUE(stack_->begin_close(now(), socket_, false));
+}
+
 TEST_F(TcpClosing, DataForAClosedReaderIsAnsweredWithReset) {
     established();
     stack_->close(now(), socket_);
