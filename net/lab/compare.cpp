@@ -16,6 +16,7 @@
 #include "net/base/text.hpp"
 #include "net/engine/engine.hpp"
 #include "net/engine/socket.hpp"
+#include "net/host/clock.hpp"
 #include "net/host/errors.hpp"
 #include "net/host/server_host.hpp"
 #include "sim/scenario/load.hpp"
@@ -92,6 +93,7 @@ class Trial {
     std::size_t looked_at_ = 0;  ///< events of the server
     bool client_failed_ = false;
     ProcessUsage before_;
+    Instant stopped_at_;
 };
 
 Result<Party, UserError> Trial::start(const std::vector<std::string>& arguments,
@@ -197,6 +199,7 @@ void Trial::learn_address() {
 TrialOutcome Trial::end(TrialOutcome outcome) {
     for (auto& client : clients_)
         if (client && client->stream) client->child.signal(SIGKILL);
+    stopped_at_ = Instant{host::pair_clocks().wall_ns};
     stop_ = engine::UniqueFd{};
     deadline_ = Clock::now() + std::chrono::seconds{10};
     while (server_.stream && Clock::now() < deadline_)
@@ -266,8 +269,8 @@ Duration Trial::wall() const {
 void Trial::count_calls(EngineTrial& trial) const {
     std::set<std::uint32_t> threads;
     bool listening = false;
-    each_return(*server_.store, [&](const Event&, const SyscallReturned& call, Instant) {
-        if (listening) {
+    each_return(*server_.store, [&](const Event&, const SyscallReturned& call, Instant entered) {
+        if (listening && entered < stopped_at_) {
             ++trial.calls[call.call];
             if (call.error == EAGAIN) ++trial.in_vain;
             threads.insert(call.thread.value);

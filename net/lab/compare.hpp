@@ -53,7 +53,7 @@ struct EngineTrial {
     /// Of the server from when it listened, its ended child processes included; its end is part of it.
     ProcessUsage usage;
     std::vector<ClientWait> clients;
-    // Watched; from when it listened:
+    // Watched; from when it listened until it was told to stop:
     std::map<Syscall, std::uint64_t> calls;
     std::uint64_t in_vain = 0;  ///< of these: EAGAIN
     std::uint32_t threads = 0;  ///< or processes, that made a call

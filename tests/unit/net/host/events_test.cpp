@@ -157,7 +157,8 @@ TEST(ServerHost, RefusesWhatItDoesNotKnowAndNamesWhatItDoes) {
     EXPECT_EQ(engine.what, "unknown engine 'warp'");
     EXPECT_EQ(engine.hint.rfind("known: blocking, thread, ", 0), 0u) << engine.hint;
     EXPECT_EQ(error([](auto& o) { o.server.service = "lower"; }).what, "unknown service 'lower'");
-    EXPECT_EQ(error([](auto& o) { o.server.framing = "len33"; }).hint, "known: none, len32");
+    EXPECT_EQ(error([](auto& o) { o.server.framing = "len33"; }).hint,
+              "known: none, line, len32, len32be, ready, json, http");
     EXPECT_EQ(error([](auto& o) { o.address = "localhost"; }).what, "'localhost' is no address");
     Server server{options_for("blocking")};
     const UserError taken = error([&](auto& o) { o.server.port = server.address().port; });
