@@ -86,6 +86,13 @@ void renew_this_thread() noexcept {
     own_id = static_cast<std::uint32_t>(gettid());
 }
 
+std::optional<ObserveLevel> observe_level_from_name(std::string_view name) noexcept {
+    if (name == "off") return ObserveLevel::Off;
+    if (name == "calls") return ObserveLevel::Calls;
+    if (name == "full") return ObserveLevel::Full;
+    return std::nullopt;
+}
+
 std::int64_t monotonic_ns() noexcept {
     timespec now{};
     clock_gettime(CLOCK_MONOTONIC, &now);
@@ -98,31 +105,81 @@ std::string_view source_name(const char* file) noexcept {
     return at == std::string_view::npos ? path : path.substr(at + 1);
 }
 
-EventId Calls::entered(Syscall call, int fd, std::optional<SocketId> socket, std::array<std::int64_t, 2> args,
-                       Where where) {
-    SyscallEntered body;
-    body.call = call;
-    body.fd = fd;
-    body.socket = socket.value_or(SocketId{});
-    body.has_socket = socket.has_value();
-    body.thread = this_thread();
-    body.args = args;
-    body.source = {observer_->intern(source_name(where.file)), where.line};
-    return observer_->emit(monotonic_ns(), std::nullopt, body);
+SyscallReturned returned_body(const CallBegun& begun, const CallEnded& ended) noexcept {
+    SyscallReturned body;
+    body.call = begun.call;
+    body.fd = begun.fd;
+    body.socket = begun.socket;
+    body.has_socket = begun.has_socket;
+    body.thread = begun.thread;
+    body.result = ended.result;
+    body.error = ended.error;
+    body.bytes = ended.bytes;
+    return body;
 }
 
-EventId Calls::returned(std::int64_t at, EventId cause, Syscall call, int fd, std::optional<SocketId> socket,
-                        const CallResult& result, ByteRange bytes) {
-    SyscallReturned body;
-    body.call = call;
-    body.fd = fd;
-    body.socket = socket.value_or(SocketId{});
-    body.has_socket = socket.has_value();
-    body.thread = this_thread();
-    body.result = result.value;
-    body.error = result.error;
-    body.bytes = bytes;
-    return observer_->emit(at, cause, body);
+SyscallEntered entered_body(const CallBegun& begun, TextId file) noexcept {
+    SyscallEntered body;
+    body.call = begun.call;
+    body.fd = begun.fd;
+    body.socket = begun.socket;
+    body.has_socket = begun.has_socket;
+    body.thread = begun.thread;
+    body.args = begun.args;
+    body.source = {file, begun.where.line};
+    return body;
+}
+
+EventId Observer::begin_call(const CallBegun& begun) {
+    return emit(begun.at_ns, std::nullopt, entered_body(begun, intern(source_name(begun.where.file))));
+}
+
+std::optional<EventId> Observer::end_call(const CallBegun& begun, std::optional<EventId> event,
+                                          const CallEnded& ended, bool) {
+    if (!event) event = begin_call(begun);
+    return emit(ended.at_ns, event, returned_body(begun, ended));
+}
+
+void Observer::ready(std::int64_t at_monotonic_ns, const ReadinessReported& body) {
+    emit(at_monotonic_ns, std::nullopt, body);
+}
+
+bool Calls::may_sleep(Syscall call, const Socket* socket, std::int64_t timeout) noexcept {
+    switch (call) {
+        case Syscall::Connect:
+        case Syscall::Accept:
+        case Syscall::Send:
+        case Syscall::Sendto:
+        case Syscall::Recv:
+        case Syscall::Recvfrom:
+            return socket == nullptr || !socket->nonblocking;
+        case Syscall::EpollWait:
+        case Syscall::Poll:
+            return timeout != 0;
+        case Syscall::Select:
+        case Syscall::IoUringEnter:
+        case Syscall::Waitpid:
+        case Syscall::Sigwait:
+        case Syscall::Close:  // with SO_LINGER
+        case Syscall::Fork:   // begins once and returns twice
+            return true;
+        default:
+            return false;
+    }
+}
+
+CallBegun Calls::begun(Syscall call, int fd, const Socket* socket, std::array<std::int64_t, 2> args,
+                       Where where) noexcept {
+    CallBegun out;
+    out.call = call;
+    out.has_socket = socket != nullptr;
+    out.fd = fd;
+    if (socket != nullptr) out.socket = socket->id;
+    out.thread = this_thread();
+    out.args = args;
+    out.where = where;
+    out.at_ns = monotonic_ns();
+    return out;
 }
 
 void Calls::name(const Socket& s, SocketRole role, std::optional<EventId> cause) {

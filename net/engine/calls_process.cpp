@@ -19,6 +19,11 @@ int fork_watched(Observer* observer) {
     return pid;
 }
 
+void exit_watched(Observer* observer, int code) {
+    if (observer != nullptr) observer->before_exit();
+    ::_exit(code);
+}
+
 CallResult Calls::fork(Where where) {
     // What returns twice is recorded twice, each time by the thread to which it returned.
     return traced(Syscall::Fork, -1, nullptr, {}, where,

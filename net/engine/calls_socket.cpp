@@ -41,7 +41,9 @@ CallResult Calls::accept(Socket& listener, Socket& out, int flags, Where where) 
         return std::int64_t{
             ::accept4(listener.fd.get(), peer.get(), peer.size_for_kernel(), flags | SOCK_CLOEXEC)};
     });
-    if (result.ok()) take_accepted(out, static_cast<int>(result.value), peer.endpoint(), result.event);
+    if (!result.ok()) return result;
+    take_accepted(out, static_cast<int>(result.value), peer.endpoint(), result.event);
+    out.nonblocking = (flags & SOCK_NONBLOCK) != 0;
     return result;
 }
 
@@ -84,33 +86,26 @@ CallResult Calls::shutdown(Socket& s, int how, Where where) {
 }
 
 CallResult Calls::interrupt(int fd, SocketId id, int how, Where where) {
-    CallResult result;
-    const auto entry = observer_ != nullptr ? entered(Syscall::Shutdown, fd, id, {how}, where) : EventId{};
-    result.value = ::shutdown(fd, how);
-    if (result.value < 0) result.error = errno;
-    if (observer_ != nullptr) returned(monotonic_ns(), entry, Syscall::Shutdown, fd, id, result, {});
-    return result;
+    Socket named;  // without a descriptor nobody asks the kernel about it: its own thread is using it
+    named.id = id;
+    return traced(Syscall::Shutdown, fd, &named, {how}, where,
+                  [&] { return std::int64_t{::shutdown(fd, how)}; });
 }
 
 CallResult Calls::close(Socket& s, Where where) {
-    const int fd = s.fd.release();
-    if (observer_ == nullptr) return {::close(fd)};
-    s.fd = UniqueFd{fd};  // still ours while the kernel is asked
-    sample(s, std::nullopt);
-    static_cast<void>(s.fd.release());
-    CallResult result;
-    const EventId entry = entered(Syscall::Close, fd, s.id, {}, where);
-    result.value = ::close(fd);
-    if (result.value < 0) result.error = errno;
-    const EventId exit = returned(monotonic_ns(), entry, Syscall::Close, fd, s.id, result, {});
-    if (s.remote.address.family != 0 && !s.departed)
-        observer_->descriptor_gone(s.id, s.local, s.remote, s.state, exit);
+    const int fd = s.fd.get();
+    const CallResult result =
+        traced(Syscall::Close, fd, &s, {}, where, [&] { return std::int64_t{::close(s.fd.release())}; });
+    if (observer_ != nullptr && s.remote.address.family != 0 && !s.departed)
+        observer_->descriptor_gone(s.id, s.local, s.remote, s.state, result.event);
     return result;
 }
 
 CallResult Calls::set_nonblocking(Socket& s, Where where) {
-    return traced(Syscall::Fcntl, s.fd.get(), &s, {F_SETFL, O_NONBLOCK}, where,
-                  [&] { return std::int64_t{::fcntl(s.fd.get(), F_SETFL, O_NONBLOCK)}; });
+    const CallResult result = traced(Syscall::Fcntl, s.fd.get(), &s, {F_SETFL, O_NONBLOCK}, where,
+                                     [&] { return std::int64_t{::fcntl(s.fd.get(), F_SETFL, O_NONBLOCK)}; });
+    s.nonblocking = s.nonblocking || result.ok();
+    return result;
 }
 
 CallResult Calls::set_option(Socket& s, int level, int name, const void* value, socklen_t size, Where where) {

@@ -9,8 +9,11 @@ namespace synscope::engine {
 
 void Calls::ready(const Socket& s, std::uint32_t mask, ReadinessVia via) {
     if (observer_ == nullptr) return;
-    observer_->emit(monotonic_ns(), std::nullopt,
-                    ReadinessReported{s.fd.get(), s.id, this_thread(), mask, via});
+    // Reported when the call that reports returned; completions and signals, when we look at them.
+    const bool by_call =
+        via == ReadinessVia::Epoll || via == ReadinessVia::Poll || via == ReadinessVia::Select;
+    observer_->ready(by_call ? last_report_ns : monotonic_ns(),
+                     ReadinessReported{s.fd.get(), s.id, this_thread(), mask, via});
 }
 
 CallResult Calls::poll(std::span<pollfd> fds, int timeout_ms, Where where) {
@@ -35,14 +38,10 @@ CallResult Calls::epoll_ctl(int epoll, int operation, int fd, const Socket* s, s
     epoll_event event{};
     event.events = events;
     event.data.u64 = data;
-    CallResult result;
-    const auto id = s != nullptr ? std::optional{s->id} : std::nullopt;
-    const auto entry =
-        observer_ != nullptr ? entered(Syscall::EpollCtl, epoll, id, {operation, fd}, where) : EventId{};
-    result.value = ::epoll_ctl(epoll, operation, fd, &event);
-    if (result.value < 0) result.error = errno;
-    if (observer_ != nullptr) returned(monotonic_ns(), entry, Syscall::EpollCtl, epoll, id, result, {});
-    return result;
+    Socket named;  // without a descriptor nobody asks the kernel about it
+    if (s != nullptr) named.id = s->id;
+    return traced(Syscall::EpollCtl, epoll, s != nullptr ? &named : nullptr, {operation, fd}, where,
+                  [&] { return std::int64_t{::epoll_ctl(epoll, operation, fd, &event)}; });
 }
 
 CallResult Calls::epoll_wait(int epoll, epoll_event* events, int capacity, int timeout_ms, Where where) {

@@ -26,7 +26,7 @@ class Children {
     /// The same code goes on twice. The child hears a stop by signals (StopSignal) and leaves with leave().
     [[nodiscard]] Side fork(Where where = Where::here());
     /// Ends the calling child. Nothing is destroyed: it all belongs to the parent, which still uses it.
-    [[noreturn]] static void leave();
+    [[noreturn]] void leave() const;
 
     /// Sleeps until `fd` is readable (-1: for nothing of the kind), a child has ended, or a stop is
     /// requested; reaps, and passes the request on to run.stop. True when `fd` is readable.

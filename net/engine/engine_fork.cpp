@@ -54,7 +54,7 @@ class ForkEngine final : public Engine {
                 run.calls.close_copy(run.listener);
                 std::vector<std::byte> buffer(run.read_size);
                 serve_sleeping(run, socket, buffer, Company::Alone);
-                Children::leave();
+                children.leave();
             }
             case Children::Side::Parent:
                 run.calls.close_copy(socket);

@@ -41,7 +41,7 @@ class PreforkEngine final : public Engine {
                 switch (children.fork()) {
                     case Children::Side::Child:
                         work(run);
-                        Children::leave();
+                        children.leave();
                     case Children::Side::Parent:
                         break;
                     case Children::Side::Failed:

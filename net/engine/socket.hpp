@@ -57,6 +57,7 @@ struct Socket {
     std::uint64_t bytes_read = 0;
     std::uint64_t bytes_written = 0;
     std::optional<TcpState> state;  ///< the kernel's last word
+    bool nonblocking = false;       ///< no call on it sleeps
     bool departed = false;          ///< TIME-WAIT took over: the descriptor knows nothing any more
 };
 
@@ -138,10 +139,9 @@ class Calls {
     template <class Call>
     CallResult traced(Syscall call, int fd, Socket* socket, std::array<std::int64_t, 2> args, Where where,
                       Call&& make);
-    EventId entered(Syscall call, int fd, std::optional<SocketId> socket, std::array<std::int64_t, 2> args,
-                    Where where);
-    EventId returned(std::int64_t at, EventId cause, Syscall call, int fd, std::optional<SocketId> socket,
-                     const CallResult& result, ByteRange bytes);
+    [[nodiscard]] static bool may_sleep(Syscall call, const Socket* socket, std::int64_t timeout) noexcept;
+    [[nodiscard]] static CallBegun begun(Syscall call, int fd, const Socket* socket,
+                                         std::array<std::int64_t, 2> args, Where where) noexcept;
     void name(const Socket& s, SocketRole role, std::optional<EventId> cause);
     /// What is known of a socket that accept has just given us.
     void take_accepted(Socket& out, int fd, const Endpoint& remote, std::optional<EventId> cause);

@@ -15,6 +15,13 @@ namespace synscope::engine {
 /// After a fork(), in the child: its thread is another one.
 void renew_this_thread() noexcept;
 
+/// A call that waits for many sockets returned: what it reports was reported at this time.
+inline thread_local std::int64_t last_report_ns = 0;
+inline void reported_at(Syscall call, std::int64_t at_ns) noexcept {
+    if (call == Syscall::EpollWait || call == Syscall::Poll || call == Syscall::Select)
+        last_report_ns = at_ns;
+}
+
 template <class Call>
 CallResult Calls::traced(Syscall call, int fd, Socket* socket, std::array<std::int64_t, 2> args, Where where,
                          Call&& make) {
@@ -24,22 +31,25 @@ CallResult Calls::traced(Syscall call, int fd, Socket* socket, std::array<std::i
         if (result.value < 0) result.error = errno;
         return result;
     }
-    const auto id = socket != nullptr ? std::optional{socket->id} : std::nullopt;
     if (socket != nullptr) sample(*socket, std::nullopt);
-    const EventId entry = entered(call, fd, id, args, where);
-    result.value = make();
-    if (result.value < 0) result.error = errno;
-    const std::int64_t at = monotonic_ns();
-
-    ByteRange bytes;
-    if (socket != nullptr && result.value > 0 && (writes_stream(call) || reads_stream(call))) {
+    const CallBegun begin = begun(call, fd, socket, args, where);
+    std::optional<EventId> event;
+    if (may_sleep(call, socket, args[1])) event = observer_->begin_call(begin);
+    CallEnded end;
+    end.result = result.value = make();
+    if (result.value < 0) end.error = result.error = errno;
+    end.at_ns = monotonic_ns();
+    const bool moves_bytes = writes_stream(call) || reads_stream(call);
+    if (socket != nullptr && result.value > 0 && moves_bytes) {
         std::uint64_t& offset = writes_stream(call) ? socket->bytes_written : socket->bytes_read;
-        bytes = {offset, offset + static_cast<std::uint64_t>(result.value)};
-        offset = bytes.end;
+        end.bytes = {offset, offset + static_cast<std::uint64_t>(result.value)};
+        offset = end.bytes.end;
     }
-    const EventId exit = returned(at, entry, call, fd, id, result, bytes);
-    if (socket != nullptr && call != Syscall::Close) sample(*socket, exit);
-    result.event = exit;
+    reported_at(call, end.at_ns);
+    // What moved bytes is nobody's cause; what made or changed a socket may be.
+    const bool id_needed = socket != nullptr && (samples_ || !moves_bytes);
+    result.event = observer_->end_call(begin, event, end, id_needed);
+    if (socket != nullptr && call != Syscall::Close) sample(*socket, result.event);
     return result;
 }
 

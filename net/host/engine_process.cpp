@@ -42,7 +42,7 @@ void keep_only(std::vector<int> kept) {
     ::close_range(next, ~0u, 0);
 }
 
-[[noreturn]] void live(const EngineProcess::Work& work, int outcome_fd) {
+[[noreturn]] void live(const EngineProcess::Work& work, int outcome_fd, engine::Observer* observer) {
     const auto done = work();
     if (!done) {
         Failure failure;
@@ -52,7 +52,7 @@ void keep_only(std::vector<int> kept) {
         [[maybe_unused]] const auto written = ::write(outcome_fd, &failure, sizeof failure);
     }
     // Nothing is destroyed here: it is all a copy of what the first process still uses.
-    ::_exit(0);
+    engine::exit_watched(observer, 0);
 }
 
 }  // namespace
@@ -73,7 +73,7 @@ Result<EngineProcess, OsError> EngineProcess::begin(const Work& work, std::span<
     std::vector<int> all(kept.begin(), kept.end());
     all.push_back(writing.get());
     keep_only(std::move(all));
-    live(work, writing.get());
+    live(work, writing.get(), observer);
 }
 
 Result<void, OsError> EngineProcess::wait() {

@@ -5,9 +5,11 @@
 #include <algorithm>
 #include <cerrno>
 #include <chrono>
+#include <utility>
 
 #include "capture/pcapng/block_writer.hpp"
 #include "capture/pcapng/event_codec.hpp"
+#include "net/host/event_texts.hpp"
 
 namespace synscope::host {
 
@@ -15,26 +17,21 @@ namespace {
 
 constexpr auto kFlushEvery = std::chrono::milliseconds{10};
 constexpr Duration kPairEvery = Duration::seconds(1);
-
-class Texts final : public pcapng::TextResolver {
-  public:
-    explicit Texts(const std::vector<std::string_view>& texts) : texts_(texts) {}
-    std::string_view text(TextId id) const override {
-        return id.value < texts_.size() ? texts_[id.value] : std::string_view{};
-    }
-
-  private:
-    const std::vector<std::string_view>& texts_;
-};
+constexpr std::size_t kStagedBytes = 16384;
 
 }  // namespace
 
 EventSink::EventSink(int fd, ActorRole role, std::string_view name) : fd_(fd) {
     const std::int64_t now = engine::monotonic_ns();
     const TextId actor = intern(name);
-    pcapng::append_section(block_, {"synscope", {}, {}});
-    std::copy(block_.begin(), block_.end(), common_->bytes.begin());
-    common_->used = block_.size();
+    std::vector<std::byte> section;
+    pcapng::append_section(section, {"synscope", {}, {}});
+    for (ByteSpan rest{section}; !rest.empty() && !common_->reader_gone;) {
+        const ssize_t n = ::write(fd_, rest.data(), rest.size());
+        if (n < 0 && errno == EINTR) continue;
+        common_->reader_gone = n < 0;
+        if (n > 0) rest = rest.subspan(static_cast<std::size_t>(n));
+    }
     record(now, std::nullopt, ActorDeclared{role, actor, static_cast<std::uint32_t>(getpid())});
     record(now, std::nullopt, common_->clock.pairing());
 }
@@ -45,6 +42,7 @@ void EventSink::start() {
 }
 
 EventSink::~EventSink() {
+    publish();
     probe_.reset();
     {
         const std::lock_guard lock{ending_mutex_};
@@ -55,7 +53,61 @@ EventSink::~EventSink() {
     flush_now();
 }
 
+struct EventSink::Stage {
+    EventSink* owner = nullptr;
+    std::uint32_t events = 0;
+    std::size_t used = 0;
+    std::array<std::byte, kStagedBytes> bytes;
+    /// The sink outlives the threads of an engine.
+    ~Stage() {
+        if (events > 0) owner->publish();
+    }
+};
+
+EventSink::Stage& EventSink::own_stage() noexcept {
+    thread_local Stage stage;
+    return stage;
+}
+
+template <class Entry>
+void EventSink::stage(EntryKind kind, const Entry& entry) {
+    Stage& own = own_stage();
+    const std::size_t size = entry_size(entry);
+    if (own.events > 0 && (own.owner != this || own.used + size > own.bytes.size())) own.owner->publish();
+    own.owner = this;
+    put_entry(MutableByteSpan{own.bytes}.subspan(own.used), kind, entry);
+    own.used += size;
+    own.events += events_of(kind);
+}
+
+/// What this thread has gathered becomes part of the stream; the id of its last event.
+EventId EventSink::publish() {
+    Stage& own = own_stage();
+    if (own.events == 0 || own.owner != this) return {};
+    const std::uint32_t events = std::exchange(own.events, 0);
+    const ByteSpan entries = ByteSpan{own.bytes}.first(std::exchange(own.used, 0));
+    return EventId{append(entries, events).value + events - 1};
+}
+
+EventId EventSink::begin_call(const engine::CallBegun& begun) {
+    stage(EntryKind::CallBegun, CallEntry{begun, {}, {}});
+    return publish();
+}
+
+std::optional<EventId> EventSink::end_call(const engine::CallBegun& begun, std::optional<EventId> event,
+                                           const engine::CallEnded& ended, bool id_needed) {
+    stage(event ? EntryKind::CallEnded : EntryKind::CallMade,
+          CallEntry{begun, ended, event.value_or(EventId{})});
+    if (id_needed) return publish();
+    return std::nullopt;
+}
+
+void EventSink::ready(std::int64_t at_monotonic_ns, const ReadinessReported& body) {
+    stage(EntryKind::Ready, ReadyEntry{at_monotonic_ns, body});
+}
+
 EventId EventSink::emit(std::int64_t at_monotonic_ns, std::optional<EventId> cause, const EventBody& body) {
+    publish();
     return record(at_monotonic_ns, cause, body);
 }
 
@@ -63,28 +115,44 @@ EventId EventSink::record(std::int64_t at_monotonic_ns, std::optional<EventId> c
     for (;;) {
         {
             const std::lock_guard lock{common_->mutex};
-            const Event event{EventId{common_->next_id}, common_->clock.wall(at_monotonic_ns), ActorId{0},
-                              cause, body};
-            if (try_record(event)) return event.id;
+            const Half& half = common_->halves[common_->filling];
+            EventId id{half.first_id + half.events};
+            const Event event{id, common_->clock.wall(at_monotonic_ns), ActorId{0}, cause, body};
+            std::vector<std::byte> fields;
+            std::vector<std::byte> block;
+            pcapng::encode_event(event, Texts{texts_}, fields);
+            pcapng::append_block(block, pcapng::kEventBlockType, fields);
+            const EventEntry entry{static_cast<std::uint32_t>(block.size()), 0};
+            entry_.resize(entry_size(entry, block.size()));
+            put_entry(entry_, EntryKind::Event, entry, block);
+            if (try_append(entry_, 1, id)) return id;
         }
         flush_now();
     }
 }
 
-/// False when there is no room. The last step, and only that, makes the block part of the stream: a process
-/// may be killed anywhere in here.
-bool EventSink::try_record(const Event& event) {
-    Common& common = *common_;
-    if (!common.reader_gone) {
-        body_.clear();
-        block_.clear();
-        pcapng::encode_event(event, Texts{texts_}, body_);
-        pcapng::append_block(block_, pcapng::kEventBlockType, body_);
-        if (block_.size() > common.bytes.size() - common.used) return false;
-        std::copy(block_.begin(), block_.end(), common.bytes.data() + common.used);
-        common.used += block_.size();
+EventId EventSink::append(ByteSpan entries, std::uint32_t events) {
+    for (;;) {
+        {
+            const std::lock_guard lock{common_->mutex};
+            EventId first;
+            if (try_append(entries, events, first)) return first;
+        }
+        flush_now();
     }
-    ++common.next_id;
+}
+
+/// False when there is no room; `first` is the first event's id. The last steps, and only they, make the
+/// entries part of the stream: a process may be killed anywhere in here.
+bool EventSink::try_append(ByteSpan entries, std::uint32_t events, EventId& first) {
+    Half& half = common_->halves[common_->filling];
+    first = EventId{half.first_id + half.events};
+    if (!common_->reader_gone) {
+        if (entries.size() > half.bytes.size() - half.used) return false;
+        std::copy(entries.begin(), entries.end(), half.bytes.data() + half.used);
+        half.used += entries.size();
+    }
+    half.events += events;
     return true;
 }
 
@@ -107,6 +175,7 @@ void EventSink::descriptor_gone(SocketId socket, const Endpoint& local, const En
 }
 
 void EventSink::before_fork() {
+    publish();  // or the child would publish it once more
     common_->mutex.lock();
 }
 
@@ -119,6 +188,7 @@ void EventSink::after_fork(bool in_child) {
 }
 
 void EventSink::finish(Duration patience) {
+    publish();
     watch_gone();
     if (probe_) probe_->settle(patience);
     flush_now();
@@ -131,24 +201,20 @@ bool EventSink::connected() const {
 
 void EventSink::flush_now() {
     const std::lock_guard writing{common_->writing};
-    std::vector<std::byte> bytes;
-    {
-        const std::lock_guard lock{common_->mutex};
-        bytes.assign(common_->bytes.begin(),
-                     common_->bytes.begin() + static_cast<std::ptrdiff_t>(common_->used));
-        common_->used = 0;
-    }
-    for (ByteSpan rest{bytes}; !rest.empty();) {
-        const ssize_t n = ::write(fd_, rest.data(), rest.size());
-        if (n < 0 && errno == EINTR) continue;
-        if (n < 0) {
-            const std::lock_guard lock{common_->mutex};
-            common_->reader_gone = true;
-            common_->used = 0;
-            return;
-        }
-        rest = rest.subspan(static_cast<std::size_t>(n));
-    }
+    common_->mutex.lock();
+    const Half& full = common_->halves[common_->filling];
+    common_->filling = 1 - common_->filling;
+    Half& empty = common_->halves[common_->filling];
+    empty.first_id = full.first_id + full.events;
+    empty.events = 0;
+    empty.used = 0;
+    const PairedClock clock = common_->clock;
+    const bool reader_gone = common_->reader_gone;
+    common_->mutex.unlock();
+    if (reader_gone || full.used == 0) return;
+    if (writer_.write(fd_, ByteSpan{full.bytes}.first(full.used), full.first_id, clock)) return;
+    const std::lock_guard lock{common_->mutex};
+    common_->reader_gone = true;
 }
 
 /// Sockets of other processes, which the probe of this one follows.

@@ -3,6 +3,7 @@
 #include <fcntl.h>
 #include <spawn.h>
 #include <sys/mman.h>
+#include <sys/resource.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -21,6 +22,16 @@ namespace {
 /// A descriptor that is itself a target number would be overwritten by an earlier dup2: such ones are moved
 /// up first.
 constexpr int kFirstSafeFd = 64;
+
+Duration from_timeval(const timeval& t) {
+    return Duration::seconds(t.tv_sec) + Duration::microseconds(t.tv_usec);
+}
+
+ProcessUsage from_rusage(const rusage& usage) {
+    return {from_timeval(usage.ru_utime), from_timeval(usage.ru_stime),
+            static_cast<std::uint64_t>(usage.ru_maxrss) * 1024, static_cast<std::uint64_t>(usage.ru_nvcsw),
+            static_cast<std::uint64_t>(usage.ru_nivcsw)};
+}
 
 class FileActions {
   public:
@@ -99,11 +110,13 @@ Result<Child, OsError> Child::start(const std::string& program, const std::vecto
     return Child{pid};
 }
 
-Child::Child(Child&& other) noexcept : pid_(std::exchange(other.pid_, -1)), status_(other.status_) {}
+Child::Child(Child&& other) noexcept
+    : pid_(std::exchange(other.pid_, -1)), status_(other.status_), usage_(other.usage_) {}
 
 Child& Child::operator=(Child&& other) noexcept {
     std::swap(pid_, other.pid_);
     std::swap(status_, other.status_);
+    std::swap(usage_, other.usage_);
     return *this;
 }
 
@@ -121,9 +134,11 @@ ExitStatus Child::wait() noexcept {
     if (!running()) return status_;
     int raw = 0;
     pid_t reaped = -1;
-    while ((reaped = waitpid(pid_, &raw, 0)) < 0 && errno == EINTR) {
+    rusage usage{};
+    while ((reaped = wait4(pid_, &raw, 0, &usage)) < 0 && errno == EINTR) {
     }
     pid_ = -1;
+    usage_ = from_rusage(usage);
     if (reaped < 0) return status_ = {1, 0};  // nobody can say how it ended: not well, then
     status_ = WIFSIGNALED(raw) ? ExitStatus{0, WTERMSIG(raw)} : ExitStatus{WEXITSTATUS(raw), 0};
     return status_;

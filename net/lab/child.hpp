@@ -11,6 +11,7 @@
 #include <string>
 #include <vector>
 
+#include "net/base/instant.hpp"
 #include "net/base/result.hpp"
 
 namespace synscope::lab {
@@ -28,6 +29,17 @@ struct ExitStatus {
     int signal = 0;
     [[nodiscard]] bool clean() const noexcept { return code == 0 && signal == 0; }
 };
+
+/// What a process has used, and those of its children that it has waited for.
+struct ProcessUsage {
+    Duration user;
+    Duration system;
+    std::uint64_t peak_bytes = 0;  ///< resident, of the largest process
+    std::uint64_t wake_ups = 0;    ///< it slept, and was woken (voluntary context switches)
+    std::uint64_t preempted = 0;   ///< another got its processor (involuntary ones)
+};
+/// Of a process that runs, its threads together, without children. Zeros when there is none.
+[[nodiscard]] ProcessUsage usage_now(pid_t pid);
 
 /// Whom the terminal's Ctrl-C reaches: a child in our process group too, one in its own only through us.
 enum class ProcessGroup : std::uint8_t { Ours, Own };
@@ -48,11 +60,14 @@ class Child {
     void signal(int number) const noexcept;
     /// Waits until it ends. Calling it again returns the same.
     ExitStatus wait() noexcept;
+    /// After wait().
+    [[nodiscard]] const ProcessUsage& usage() const noexcept { return usage_; }
 
   private:
     explicit Child(pid_t pid) : pid_(pid) {}
     pid_t pid_ = -1;
     ExitStatus status_;
+    ProcessUsage usage_;
 };
 
 /// A pipe whose ends are close-on-exec.

@@ -5,6 +5,8 @@
 #include <memory>
 #include <string>
 
+#include "capture/trace/safe_file.hpp"
+#include "net/base/text.hpp"
 #include "net/host/client_host.hpp"
 #include "net/host/server_host.hpp"
 #include "net/lab/lab_host.hpp"
@@ -30,18 +32,29 @@ Result<scenario::Scenario, UserError> inherited_scenario() {
     return scenario::load_text(yaml, "scenario", {});
 }
 
-int run_engine_host() {
+engine::ObserveLevel observe_level(const std::string& word) {
+    return engine::observe_level_from_name(word).value_or(engine::ObserveLevel::Full);
+}
+
+/// Unwatched it writes no events, but the line ADDRESS:PORT when it listens.
+int run_engine_host(const std::string& observe) {
     const auto scenario = inherited_scenario();
     if (!scenario) return report(scenario.error());
     host::ServerHostOptions options;
     options.server = scenario->server;
-    options.event_fd = kEventFd;
+    options.observe = observe_level(observe);
     options.stop_fd = kStopFd;
+    if (options.observe == engine::ObserveLevel::Off)
+        options.on_listening = [](const Endpoint& where) {
+            static_cast<void>(trace::write_all(kEventFd, concat(where.text(), '\n')));
+        };
+    else
+        options.event_fd = kEventFd;
     if (const auto served = host::run_server_host(options); !served) return report(served.error());
     return kDone;
 }
 
-int run_client_host(std::size_t index, const std::string& server) {
+int run_client_host(std::size_t index, const std::string& server, const std::string& observe) {
     const auto scenario = inherited_scenario();
     if (!scenario) return report(scenario.error());
     const auto endpoint = Endpoint::parse(server);
@@ -50,6 +63,7 @@ int run_client_host(std::size_t index, const std::string& server) {
     options.client = scenario->clients[index];
     options.server = *endpoint;
     options.event_fd = kEventFd;
+    options.observe = observe_level(observe);
     if (const auto done = host::run_client_host(options); !done) return report(done.error());
     return kDone;
 }
@@ -106,19 +120,24 @@ void add_tap_host(Command& parent) {
 }  // namespace
 
 void add_hosts(Command& parent) {
-    parent.add_hidden_command("engine-host").runs(run_engine_host);
+    const auto observe = std::make_shared<std::string>("full");
+    Command engine = parent.add_hidden_command("engine-host");
+    engine.option("--observe", *observe);
+    engine.runs([observe] { return run_engine_host(*observe); });
     parent.add_hidden_command("lab-host").runs(run_lab_host);
     add_tap_host(parent);
 
     struct Options {
         std::size_t client = 0;
         std::string server;
+        std::string observe = "full";
     };
     const auto options = std::make_shared<Options>();
     Command client = parent.add_hidden_command("client-host");
     client.option("--client", options->client).required();
     client.option("--server", options->server).required();
-    client.runs([options] { return run_client_host(options->client, options->server); });
+    client.option("--observe", options->observe);
+    client.runs([options] { return run_client_host(options->client, options->server, options->observe); });
 }
 
 }  // namespace synscope::app

@@ -30,11 +30,6 @@ struct ServeOptions {
     std::string session;
 };
 
-engine::ObserveLevel observe_level(std::string_view word) {
-    if (word == "off") return engine::ObserveLevel::Off;
-    return word == "calls" ? engine::ObserveLevel::Calls : engine::ObserveLevel::Full;
-}
-
 /// Ctrl-C and a polite kill end the server gracefully: the engine sees the descriptor become readable.
 int stop_on_signals() {
     sigset_t set;
@@ -65,7 +60,7 @@ int serve(const ServeOptions& options) {
     host.address = options.bind;
     host.root = options.root;
     host.server.backlog = static_cast<int>(options.backlog);
-    host.observe = observe_level(options.observe);
+    host.observe = *engine::observe_level_from_name(options.observe);
     std::optional<trace::SafeFile> session;
     if (!options.session.empty()) {
         auto file = trace::SafeFile::create(options.session);

@@ -24,6 +24,7 @@ void add_bytes(Command& parent);
 void add_follow(Command& parent);
 void add_serve(Command& parent);
 void add_load(Command& parent);
+void add_compare(Command& parent);
 void add_lists(Command& parent);
 void add_doctor(Command& parent);
 /// engine-host, client-host, lab-host, tap-host: the processes of a run; not for people, not in the help.

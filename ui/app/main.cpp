@@ -27,9 +27,9 @@ void keep_standard_descriptors() {
 
 int parse_and_run(int argc, char** argv) {
     app::CommandLine line{"synscope", kDescription, std::string{"synscope "} + app::kVersion};
-    for (const auto add :
-         {app::add_demo, app::add_sim, app::add_capture, app::add_open, app::add_analyze, app::add_bytes,
-          app::add_follow, app::add_serve, app::add_load, app::add_lists, app::add_doctor, app::add_hosts})
+    for (const auto add : {app::add_demo, app::add_sim, app::add_capture, app::add_open, app::add_analyze,
+                           app::add_bytes, app::add_follow, app::add_serve, app::add_load, app::add_compare,
+                           app::add_lists, app::add_doctor, app::add_hosts})
         add(line.root());
     const auto parsed = line.parse(argc, argv);
     if (!parsed.wrong.empty()) {

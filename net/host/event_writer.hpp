@@ -1,0 +1,34 @@
+#pragma once
+// Turns the entries that EventSink has gathered into pcapng, in pieces, into a descriptor. Thread rule: one
+// call at a time.
+
+#include <map>
+#include <vector>
+
+#include "net/host/clock.hpp"
+#include "net/host/event_entries.hpp"
+
+namespace synscope::host {
+
+class EventWriter {
+  public:
+    /// `entries` hold the events from `first_id` on. False when nobody reads any more.
+    [[nodiscard]] bool write(int fd, ByteSpan entries, std::uint32_t first_id, const PairedClock& clock);
+
+  private:
+    void expand(const EntryHead& head, ByteSpan entry);
+    void begin_of(const engine::CallBegun& begun);
+    void end_of(const CallEntry& call, EventId beginning);
+    void event(std::int64_t at_ns, std::optional<EventId> cause, const EventBody& body);
+    TextId file_name(const char* file);
+    bool hand_over(int fd);
+
+    const PairedClock* clock_ = nullptr;  ///< of the write() that runs
+    std::uint32_t next_id_ = 0;
+    std::vector<std::byte> body_;
+    std::vector<std::byte> out_;
+    std::map<const char*, TextId> file_ids_;
+    std::vector<std::string_view> files_;
+};
+
+}  // namespace synscope::host
