@@ -1,6 +1,7 @@
 #include "capture/track/sockets.hpp"
 
 #include <algorithm>
+#include <utility>
 
 #include "net/base/hash.hpp"
 
@@ -24,8 +25,12 @@ bool endpoint_less(const Endpoint& a, const Endpoint& b) {
     return address_less(a.address, b.address);
 }
 
+/// Something that counts within an actor: a thread, a descriptor.
+std::uint64_t within(ActorId actor, std::uint32_t number) {
+    return std::uint64_t{actor.value} << 32 | number;
+}
 std::uint64_t id_of(ActorId actor, SocketId socket) {
-    return std::uint64_t{actor.value} << 32 | socket.value;
+    return within(actor, socket.value);
 }
 
 std::uint64_t hash_of(const Endpoint& e, std::uint64_t seed) {
@@ -91,19 +96,78 @@ std::optional<std::size_t> Sockets::note(const Event& event, const SyscallReturn
             entered_.erase(found);
         }
     }
+    note_wait(event, call, entered, entered_at);
     if (!call.has_socket) return {};
     const std::size_t index = touch(event.actor, call.socket, entered_at);
     SocketRecord& record = records_[index];
+    const std::optional<Reported> reported = answer(record, call, entered_at);
+    const auto clock = clocks_.find(event.actor);
+    const std::optional<Duration> clock_error =
+        clock == clocks_.end() ? std::nullopt : std::optional(clock->second.error);
+    const SocketCall moved_nothing{entered,      event.id,    entered_at,  event.at,
+                                   Side::Client, call.call,   call.result, call.error,
+                                   event.actor,  call.socket, reported,    clock_error};
+    if (call.call == Syscall::Accept && call.result >= 0)
+        accepted_[within(event.actor, static_cast<std::uint32_t>(call.result))] = moved_nothing;
     if (!keeps(record)) return {};
     const bool writes = writes_stream(call.call) && call.result > 0;
     const bool reads = reads_stream(call.call) && call.result >= 0;
     if (writes || reads)
         record.waiting.calls.push_back({entered, event.id, entered_at, event.at, Side::Client, writes,
-                                        call.bytes, call.call, event.actor, call.socket});
+                                        call.bytes, call.call, event.actor, call.socket, reported,
+                                        clock_error});
     else
-        record.waiting.socket_calls.push_back({entered, event.id, entered_at, event.at, Side::Client,
-                                               call.call, call.result, call.error, event.actor, call.socket});
+        record.waiting.socket_calls.push_back(moved_nothing);
     return index;
+}
+
+/// Whether a call waits for many sockets at once.
+bool waits_for_many(Syscall call) {
+    return call == Syscall::Poll || call == Syscall::Select || call == Syscall::EpollWait ||
+           call == Syscall::IoUringEnter || call == Syscall::Sigwait;
+}
+
+void Sockets::note_wait(const Event& event, const SyscallReturned& call, EventId entered,
+                        Instant entered_at) {
+    if (!waits_for_many(call.call)) return;
+    waits_[within(event.actor, call.thread.value)] = {entered, call.call, entered_at, event.at};
+}
+
+/// The report that this call answers. One that came while the call was under way is for the next.
+std::optional<Reported> Sockets::answer(SocketRecord& record, const SyscallReturned& call,
+                                        Instant entered_at) {
+    const bool reads = reads_stream(call.call) || call.call == Syscall::Accept;
+    if (!reads && !writes_stream(call.call)) return {};
+    std::optional<Reported>& open = reads ? record.readable : record.writable;
+    if (!open || open->at > entered_at) return {};
+    return std::exchange(open, std::nullopt);
+}
+
+std::optional<std::size_t> Sockets::note(const Event& event, const ReadinessReported& report) {
+    // poll(2)'s bits; an error or a hang-up makes a call of either kind return at once.
+    constexpr std::uint32_t kIn = 0x001 | 0x002 | 0x040, kOut = 0x004 | 0x100, kEnd = 0x008 | 0x010 | 0x2000;
+    SocketRecord& record = records_[touch(event.actor, report.socket, event.at)];
+    Reported reported{event.id, event.at, report.via, {}};
+    if (const auto wait = waits_.find(within(event.actor, report.thread.value)); wait != waits_.end())
+        reported.wait = wait->second;
+    if ((report.mask & (kIn | kEnd)) != 0) record.readable = reported;
+    if ((report.mask & (kOut | kEnd)) != 0) record.writable = reported;
+    return {};
+}
+
+std::optional<std::size_t> Sockets::note(const Event& event, const ClockPaired& pairing) {
+    // What the clocks drifted apart since the pairing before is part of the error of the times in between.
+    // Unsigned and bounded: a damaged session may say anything.
+    constexpr std::uint64_t kMost = std::uint64_t{1} << 61;
+    const auto offset = static_cast<std::int64_t>(static_cast<std::uint64_t>(pairing.wall_ns) -
+                                                  static_cast<std::uint64_t>(pairing.monotonic_ns));
+    Clock& clock = clocks_.try_emplace(event.actor, Clock{offset, {}}).first->second;
+    const auto [before, after] = std::minmax(offset, clock.offset_ns);
+    const std::uint64_t drift = static_cast<std::uint64_t>(after) - static_cast<std::uint64_t>(before);
+    const auto error = static_cast<std::uint64_t>(std::max<std::int64_t>(pairing.error.ns, 0));
+    clock.error.ns = static_cast<std::int64_t>(std::min(error, kMost) + std::min(drift, kMost));
+    clock.offset_ns = offset;
+    return {};
 }
 
 std::optional<std::size_t> Sockets::note(const Event& event, const SocketNamed& named) {
@@ -119,6 +183,11 @@ std::optional<std::size_t> Sockets::note(const Event& event, const SocketNamed& 
     record.remote = unmapped(named.remote);
     record.named_at = event.at;
     if (connection) by_flow_[FlowKey::of(named.local, named.remote)].push_back(index);
+    if (named.role == SocketRole::Accepted)
+        if (auto made = accepted_.extract(within(event.actor, static_cast<std::uint32_t>(named.fd)))) {
+            made.mapped().socket = named.socket;
+            record.waiting.socket_calls.push_back(made.mapped());
+        }
     if (!keeps(record)) record.waiting = {};
     return connection ? std::optional(index) : std::nullopt;
 }
@@ -158,7 +227,7 @@ std::optional<std::size_t> Sockets::event(const Event& event) {
                  [](const PacketSent&) { return Touched{}; },
                  [](const PacketDelivered&) { return Touched{}; },
                  [](const PacketDropped&) { return Touched{}; },
-                 [](const ReadinessReported&) { return Touched{}; },
+                 [&](const ReadinessReported& b) { return note(event, b); },
                  [](const TimerSet&) { return Touched{}; },
                  [](const TimerFired&) { return Touched{}; },
                  [](const CwndChanged&) { return Touched{}; },
@@ -167,7 +236,7 @@ std::optional<std::size_t> Sockets::event(const Event& event) {
                  [](const Marker&) { return Touched{}; },
                  [](const Note&) { return Touched{}; },
                  [](const ActorDeclared&) { return Touched{}; },
-                 [](const ClockPaired&) { return Touched{}; },
+                 [&](const ClockPaired& b) { return note(event, b); },
                  [](const CaptureCounters&) { return Touched{}; },
                  [](const BoxActed&) { return Touched{}; }},
         event.body);

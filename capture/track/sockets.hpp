@@ -43,6 +43,8 @@ struct SocketRecord {
         std::vector<StateChange> states;
     };
     Waiting waiting;
+    std::optional<Reported> readable;  ///< reported, and no read or accept has answered it
+    std::optional<Reported> writable;
 };
 
 class Sockets {
@@ -58,8 +60,12 @@ class Sockets {
     std::optional<std::size_t> note(const Event& event, const SyscallEntered& call);
     std::optional<std::size_t> note(const Event& event, const SyscallReturned& call);
     std::optional<std::size_t> note(const Event& event, const SocketNamed& named);
+    std::optional<std::size_t> note(const Event& event, const ReadinessReported& report);
+    std::optional<std::size_t> note(const Event& event, const ClockPaired& pairing);
     std::optional<std::size_t> note(const Event& event, const MessageFramed& message);
     std::optional<std::size_t> state(const Event& event, SocketId socket, TcpState state, Evidence evidence);
+    void note_wait(const Event& event, const SyscallReturned& call, EventId entered, Instant entered_at);
+    std::optional<Reported> answer(SocketRecord& record, const SyscallReturned& call, Instant entered_at);
     std::size_t touch(ActorId actor, SocketId socket, Instant at);
     /// Listeners and datagram sockets have no connection: nothing of them is kept.
     [[nodiscard]] bool keeps(const SocketRecord& record) const noexcept;
@@ -67,7 +73,14 @@ class Sockets {
     std::vector<SocketRecord> records_;
     std::unordered_map<std::uint64_t, std::size_t> by_id_;
     std::unordered_map<FlowKey, std::vector<std::size_t>, FlowKeyHash> by_flow_;
-    std::unordered_map<EventId, Instant> entered_;  ///< calls that have not returned
+    std::unordered_map<EventId, Instant> entered_;             ///< calls that have not returned
+    std::unordered_map<std::uint64_t, Reported::Wait> waits_;  ///< by actor and thread: the last one
+    std::unordered_map<std::uint64_t, SocketCall> accepted_;   ///< by actor and descriptor: not named yet
+    struct Clock {
+        std::int64_t offset_ns = 0;  ///< wall minus monotonic
+        Duration error;
+    };
+    std::unordered_map<ActorId, Clock> clocks_;  ///< by the last pairing
 };
 
 }  // namespace synscope::track

@@ -85,6 +85,7 @@ struct Tracker::Impl {
     void open(ConnectionId id, const wire::TcpSegment& tcp, Instant at);
     void add(const Event& event, PacketId packet, const wire::TcpSegment& tcp);
     Segment make_segment(const Verdict& verdict, const wire::TcpSegment& tcp);
+    void note_end(const Event& event);
     void infer(std::size_t c, const Segment& segment, std::optional<std::int64_t> acked_before,
                std::optional<std::int64_t> next_before);
 
@@ -180,6 +181,15 @@ void Tracker::Impl::add(const Event& event, PacketId packet, const wire::TcpSegm
     for (std::size_t i = at; i < connection.segments.size(); ++i)
         places[connection.segments[i].packet.value] = {static_cast<std::uint32_t>(c),
                                                        static_cast<std::uint32_t>(i)};
+}
+
+void Tracker::Impl::note_end(const Event& event) {
+    const auto* dropped = std::get_if<PacketDropped>(&event.body);
+    const auto* delivered = std::get_if<PacketDelivered>(&event.body);
+    if (dropped == nullptr && delivered == nullptr) return;
+    const PacketId packet = dropped != nullptr ? dropped->packet : delivered->packet;
+    if (packet.value >= places.size() || places[packet.value].connection == kNowhere) return;
+    connections[places[packet.value].connection].wire_ends[packet] = {event.at, dropped != nullptr};
 }
 
 // ---- sockets
@@ -280,13 +290,15 @@ Tracker::~Tracker() = default;
 
 void Tracker::packet(const Event& event, wire::LinkType link, ByteSpan frame, std::uint32_t original_length) {
     const auto packet = packet_of(event.body);
-    if (!packet || find(*packet)) return;
+    if (!packet) return;
+    if (find(*packet)) return impl_->note_end(event);
     const auto tcp = impl_->finder.find(link, frame, original_length, event.at);
     if (!tcp) return;
     impl_->add(event, *packet, *tcp);
 }
 
 void Tracker::event(const Event& event) {
+    impl_->note_end(event);
     const auto changed = impl_->sockets.event(event);
     if (!changed) return;
     SocketRecord& record = impl_->sockets.record(*changed);

@@ -19,6 +19,7 @@
 #include <cstdint>
 #include <memory>
 #include <optional>
+#include <unordered_map>
 #include <vector>
 
 #include "capture/track/analysis.hpp"
@@ -59,6 +60,21 @@ struct StateChange {
     friend bool operator==(const StateChange&, const StateChange&) = default;
 };
 
+/// What told a program that a call on a socket would not have to wait, and the call in which it learned that.
+struct Reported {
+    EventId event;
+    Instant at;
+    ReadinessVia via = ReadinessVia::Poll;
+    /// The last call of that thread that waits for many sockets at once: epoll_wait, poll, io_uring_enter.
+    struct Wait {
+        EventId entered;
+        Syscall call = Syscall::Poll;
+        Instant entered_at;
+        Instant returned_at;
+    };
+    std::optional<Wait> wait;
+};
+
 /// A call that wrote or read bytes of this connection.
 struct StreamCall {
     EventId entered;
@@ -71,10 +87,12 @@ struct StreamCall {
     Syscall call = Syscall::Send;
     ActorId actor;
     SocketId socket;
+    std::optional<Reported> reported;     ///< before the call, and no other call has answered it
+    std::optional<Duration> clock_error;  ///< of its times against the capture's; nothing when never paired
 };
 
 /// A call on one of the connection's sockets that moved no bytes: connect, shutdown, close, a recv that
-/// failed, also those made before the socket had its addresses.
+/// failed, also those made before the socket had its addresses; and the accept() that made the socket.
 struct SocketCall {
     EventId entered;
     EventId returned;
@@ -85,7 +103,15 @@ struct SocketCall {
     std::int64_t result = 0;
     std::int32_t error = 0;  ///< errno
     ActorId actor;
-    SocketId socket;
+    SocketId socket;                      ///< of an accept(): the one it made, not the listener
+    std::optional<Reported> reported;     ///< as in StreamCall
+    std::optional<Duration> clock_error;  ///< as in StreamCall
+};
+
+/// How a packet's way through a wire of ours ended.
+struct WireEnd {
+    Instant at;
+    bool dropped = false;
 };
 
 /// A framed message, in stream offsets.
@@ -118,7 +144,9 @@ struct Connection {
     std::vector<StreamCall> calls;         ///< in order of their return
     std::vector<SocketCall> socket_calls;  ///< likewise
     std::vector<Message> messages;         ///< in time order
-    bool reused_ports = false;             ///< an earlier connection had the same addresses and ports
+    /// Of its packets that crossed a wire of ours; empty for captures, which see each packet once.
+    std::unordered_map<PacketId, WireEnd> wire_ends;
+    bool reused_ports = false;  ///< an earlier connection had the same addresses and ports
     /// What relative 0 stands for, by direction; nothing before it is known. The true initial sequence number
     /// where a SYN was seen or acknowledged, else the number before the first one seen.
     std::array<std::optional<Seq32>, 2> isn;
