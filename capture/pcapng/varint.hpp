@@ -4,18 +4,18 @@
 
 #include <cstdint>
 #include <optional>
-#include <vector>
 
 #include "net/base/bytes.hpp"
 
 namespace synscope::pcapng {
 
-inline void put_varint(std::vector<std::byte>& out, std::uint64_t value) {
-    while (value >= 0x80) {
-        out.push_back(static_cast<std::byte>(value | 0x80));
-        value >>= 7;
-    }
-    out.push_back(static_cast<std::byte>(value));
+inline constexpr std::size_t kMostVarintBytes = 10;
+/// Writes at `out`, which must have room for kMostVarintBytes; behind what was written.
+[[nodiscard]] inline std::byte* put_varint(std::byte* out, std::uint64_t value) noexcept {
+    for (; value >= 0x80; value >>= 7)
+        *out++ = static_cast<std::byte>(value | 0x80);
+    *out++ = static_cast<std::byte>(value);
+    return out;
 }
 
 [[nodiscard]] constexpr std::uint64_t zigzag(std::int64_t value) noexcept {

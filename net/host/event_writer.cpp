@@ -73,9 +73,11 @@ void EventWriter::event(std::int64_t at_ns, std::optional<EventId> cause, const 
 }
 
 TextId EventWriter::file_name(const char* file) {
+    if (last_file_.first == file) return last_file_.second;
     const auto [entry, added] =
         file_ids_.try_emplace(file, TextId{static_cast<std::uint32_t>(files_.size())});
     if (added) files_.push_back(engine::source_name(file));
+    last_file_ = {entry->first, entry->second};
     return entry->second;
 }
 

@@ -3,6 +3,8 @@
 // call at a time.
 
 #include <map>
+#include <string_view>
+#include <utility>
 #include <vector>
 
 #include "net/host/clock.hpp"
@@ -28,6 +30,7 @@ class EventWriter {
     std::vector<std::byte> body_;
     std::vector<std::byte> out_;
     std::map<const char*, TextId> file_ids_;
+    std::pair<const char*, TextId> last_file_{nullptr, {}};  ///< most calls come from the same few lines
     std::vector<std::string_view> files_;
 };
 
