@@ -4,9 +4,9 @@
 // Calls   per connection accept, close; per request one recv and one send. Nothing can do it with fewer.
 // Costs   nothing while it waits, and one sleeping thread is all there is.
 // Breaks  the second client. It is connected (the kernel shook hands and queued it) and may even send, but
-//         nobody reads until the first client has closed. One that connects and says nothing stops the whole
-//         server. And a client that sends much before it reads anything: both ends then sleep in send(), each
-//         waiting for the other.
+//         nobody reads until the first client has closed. One that connects and says nothing stops the
+//         whole server. And a client that sends much before it reads anything: both ends then sleep in
+//         send(), each waiting for the other.
 // Try it  synscope serve --engine blocking --service upper --port 7000
 //         nc 127.0.0.1 7000    in one terminal: type, it answers
 //         nc 127.0.0.1 7000    in another: type, silence; end the first with Ctrl-C, and all is answered at

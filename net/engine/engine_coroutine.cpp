@@ -1,18 +1,15 @@
-// Engine `coroutine`: straight lines as with `blocking`, one thread as with `epoll-lt`. C++20 coroutines over
-// epoll.
+// Engine `coroutine`: straight lines as with `blocking`, one thread as with `epoll-lt`. C++20 coroutines
+// over epoll.
 //
 // Model   each client has a coroutine that reads as if it slept for the client alone. Where it would sleep,
-// it says
-//         co_await: the compiler has made the function into an object that remembers the place, the thread
-//         goes back to epoll_wait(), and from there on with whoever is ready.
+//         it says co_await: the compiler has made the function into an object that remembers the place, the
+//         thread goes back to epoll_wait(), and from there on with whoever is ready.
 // Calls   as with `epoll-lt`: per connection accept4 and an accept4 = EAGAIN, one epoll_ctl, close; per
-// request
-//         epoll_wait, recv, send.
+//         request epoll_wait, recv, send.
 // Costs   a small block of memory per client (what the function remembers) instead of a thread's stack.
-// Breaks  as with `blocking`, a client that sends much before it reads anything is not read while we wait for
-// room:
-//         a line of code does one thing after the other. The other clients are not held up. But one blocking
-//         call anywhere in a coroutine stops all of them: try server.busy.
+// Breaks  as with `blocking`, a client that sends much before it reads anything is not read while we wait
+//         for room: a line of code does one thing after the other. The other clients are not held up. But
+//         one blocking call anywhere in a coroutine stops all of them: try server.busy.
 // Try it  synscope serve --engine coroutine --service upper --port 7000
 //         nc 127.0.0.1 7000    in as many terminals as you like: all are answered
 //         strace -p PID        a line typed: epoll_wait = 1, recvfrom, sendto

@@ -1,18 +1,20 @@
 // Engine `epoll-et`: one thread, many clients, told only when something *changes*.
 //
-// Model   one event loop over nonblocking sockets. Edge-triggered: epoll reports once that bytes arrived, not
-//         again that they are still there. So the loop reads until recv() says EAGAIN, and remembers what it
-//         was told.
+// Model   one event loop over nonblocking sockets. Edge-triggered: epoll reports once that bytes arrived,
+//         not again that they are still there. So the loop reads until recv() says EAGAIN, and remembers
+//         what it was told.
 // Calls   per connection accept4, one epoll_ctl, close; per request epoll_wait, recv, send, recv = EAGAIN.
 // Costs   that last recv, and a first wake-up for each connection, which reports that it is writable.
 // Breaks  forgetting to drain: bytes left in the receive buffer are never reported again, client and server
-//         wait for each other for ever. And anything slow in the loop is slow for everybody: try server.busy.
+//         wait for each other for ever. And anything slow in the loop is slow for everybody: try
+//         server.busy.
 // Fair    a client that sends without pause would be drained for ever; after kReadsPerTurn reads the others
 //         have their turn, and the rest is *remembered* as due, since epoll will not bring it up. So it is
 //         with writing.
 // Try it  synscope serve --engine epoll-et --service upper --port 7000
 //         nc 127.0.0.1 7000    in as many terminals as you like: all are answered
-//         strace -p PID        a line typed: epoll_wait, recvfrom = n, sendto, recvfrom = EAGAIN, epoll_wait
+//         strace -p PID        a line typed: epoll_wait, recvfrom = n, sendto, recvfrom = EAGAIN,
+//                               epoll_wait
 #include "net/engine/epoll_set.hpp"
 
 namespace synscope::engine {

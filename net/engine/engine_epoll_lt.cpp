@@ -1,16 +1,14 @@
 // Engine `epoll-lt`: one thread, many clients, and a list that the kernel keeps.
 //
 // Model   one event loop over nonblocking sockets. The kernel is told once of each socket; epoll_wait()
-// sleeps
-//         until one of them is ready, and names who that is. Readiness is a level: whoever is left unread is
-//         reported again.
-// Calls   per connection accept4 and an accept4 = EAGAIN, one epoll_ctl, close; per request epoll_wait, recv,
-// send. Costs   an epoll_ctl whenever we want to hear something else of a client than before; a wake-up costs
-// what is
-//         ready, however many clients there are.
+//         sleeps until one of them is ready, and names who that is. Readiness is a level: whoever is left
+//         unread is reported again.
+// Calls   per connection accept4 and an accept4 = EAGAIN, one epoll_ctl, close; per request epoll_wait,
+//         recv, send.
+// Costs   an epoll_ctl whenever we want to hear something else of a client than before; a wake-up costs
+//         what is ready, however many clients there are.
 // Breaks  anything slow in the loop is slow for everybody: try server.busy. Asking for room (EPOLLOUT)
-// without
-//         having output would never sleep.
+//         without having output would never sleep.
 // Try it  synscope serve --engine epoll-lt --service upper --port 7000
 //         nc 127.0.0.1 7000    in as many terminals as you like: all are answered
 //         strace -p PID        a line typed: epoll_wait = 1, recvfrom, sendto

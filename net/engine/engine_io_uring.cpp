@@ -1,5 +1,5 @@
-// Engine `io_uring`: one thread, many clients, and the kernel makes the calls. We say what we want, and hear
-// what came of it; "ready" is a word that does not occur.
+// Engine `io_uring`: one thread, many clients, and the kernel makes the calls. We say what we want, and
+// hear what came of it; "ready" is a word that does not occur.
 //
 // Model   completions instead of readiness. One accept stands for all clients to come, one receive for all
 //         that a client will ever send (multishot); the kernel takes a buffer of the common pool when bytes

@@ -1,15 +1,16 @@
-// Engine `nonblocking`: one thread, many clients, and no call that waits: it asks everybody, again and again.
+// Engine `nonblocking`: one thread, many clients, and no call that waits: it asks everybody, again and
+// again.
 //
 // Model   one loop over nonblocking sockets. accept4() and recv() answer at once: with something, or with
-// EAGAIN,
-//         which says "not now". So the loop goes round and asks the listener and each client in turn.
-// Calls   per round an accept4 and one recv per client, nearly all of them in vain; per request one recv and
-// one
-//         send that are not. The events count the EAGAINs.
-// Costs   a whole core while nobody says anything. To keep a lecture's computer cool, the loop yields after a
-//         round in vain, and after kRoundsInVain of them in a row takes naps of 1 ms (a poll() of nothing).
-// Breaks  batteries, neighbours on the same core, and with many clients the answer's delay: with n of them a
-//         request waits for n questions. "Readiness" is what is missing: select() was made for it.
+//         EAGAIN, which says "not now". So the loop goes round and asks the listener and each client in
+//         turn.
+// Calls   per round an accept4 and one recv per client, nearly all of them in vain; per request one recv
+//         and one send that are not. The events count the EAGAINs.
+// Costs   a whole core while nobody says anything. To keep a lecture's computer cool, the loop yields after
+//         a round in vain, and after kRoundsInVain of them in a row takes naps of 1 ms (a poll() of
+//         nothing).
+// Breaks  batteries, neighbours on the same core, and with many clients the answer's delay: with n of them
+//         a request waits for n questions. "Readiness" is what is missing: select() was made for it.
 // Try it  synscope serve --engine nonblocking --service upper --port 7000
 //         nc 127.0.0.1 7000    in as many terminals as you like: all are answered
 //         strace -c -p PID     the errors are the questions in vain

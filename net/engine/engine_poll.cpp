@@ -1,15 +1,15 @@
 // Engine `poll`: one thread, many clients, and a list of all of them at every call.
 //
 // Model   one event loop over nonblocking sockets. poll() is given the whole list, sleeps until one of them
-// is
-//         ready, and marks in the list who that is. Readiness is a level: whoever is left unread is reported
-//         again.
+//         is ready, and marks in the list who that is. Readiness is a level: whoever is left unread is
+//         reported again.
 // Calls   per connection accept4 and an accept4 = EAGAIN, close; per request poll, recv, send.
-// Costs   the list. We write it, the kernel copies it and asks each socket on it, and we look through it for
-//         the few that are marked: all of that for each wake-up, though one of a thousand clients spoke.
-// Breaks  nothing, it only gets slower: with n clients each request costs n. And anything slow in the loop is
-// slow
-//         for everybody: try server.busy. Asking for room (POLLOUT) without having output would never sleep.
+// Costs   the list. We write it, the kernel copies it and asks each socket on it, and we look through it
+//         for the few that are marked: all of that for each wake-up, though one of a thousand clients
+//         spoke.
+// Breaks  nothing, it only gets slower: with n clients each request costs n. And anything slow in the loop
+//         is slow for everybody: try server.busy. Asking for room (POLLOUT) without having output would
+//         never sleep.
 // Try it  synscope serve --engine poll --service upper --port 7000
 //         nc 127.0.0.1 7000    in as many terminals as you like: all are answered
 //         strace -p PID        a line typed: poll([...], n), recvfrom, sendto

@@ -1,12 +1,12 @@
 // Engine `prefork`: a fixed number of processes, made before the first client comes, that all accept.
 //
 // Model   kPoolSize (4) workers share the listener; each sleeps in accept(), serves its client in blocking
-//         calls, and accepts again. The kernel wakes one of them for each client. The parent does nothing but
-//         replace a worker that died.
+//         calls, and accepts again. The kernel wakes one of them for each client. The parent does nothing
+//         but replace a worker that died.
 // Calls   per connection accept, close; per request one recv and one send: no fork where a client waits.
 // Costs   the workers, all the time, about 400 KiB each.
-// Breaks  the fifth client: it is connected, may even send, and waits until a worker has time. Four that say
-//         nothing stop the whole server. And clients of different workers have no memory in common.
+// Breaks  the fifth client: it is connected, may even send, and waits until a worker has time. Four that
+//         say nothing stop the whole server. And clients of different workers have no memory in common.
 // Try it  synscope serve --engine prefork --service upper --port 7000
 //         nc 127.0.0.1 7000    in five terminals: the fifth is answered when one of the others ends
 //         strace -f -e accept,accept4 -p PID    each client comes out of another worker's accept

@@ -1,15 +1,14 @@
 // Engine `select`: one thread, many clients, and two sets of descriptors at every call. The oldest way to
 // wait for many (4.2BSD), and the one with a wall in it.
 //
-// Model   one event loop over nonblocking sockets. select() is given a bit for each descriptor that is waited
-// for,
-//         sleeps until one is ready, and overwrites the bits with who that is. Readiness is a level: whoever
-//         is left unread is reported again.
+// Model   one event loop over nonblocking sockets. select() is given a bit for each descriptor that is
+//         waited for, sleeps until one is ready, and overwrites the bits with who that is. Readiness is a
+//         level: whoever is left unread is reported again.
 // Calls   per connection accept4 and an accept4 = EAGAIN, close; per request select, recv, send.
 // Costs   the sets. We fill them, the kernel looks at every bit up to the highest, and so do we, for each
-// wake-up. Breaks  a descriptor of 1024 (FD_SETSIZE) or more: there is no bit for it, and FD_SET would write
-// beside the
-//         set. Such a client is refused here. And anything slow in the loop is slow for everybody.
+//         wake-up.
+// Breaks  a descriptor of 1024 (FD_SETSIZE) or more: there is no bit for it, and FD_SET would write beside
+//         the set. Such a client is refused here. And anything slow in the loop is slow for everybody.
 // Try it  synscope serve --engine select --service upper --port 7000
 //         nc 127.0.0.1 7000    in as many terminals as you like: all are answered
 //         strace -p PID        a line typed: select(n, [...]), recvfrom, sendto

@@ -1,16 +1,13 @@
 // Engine `thread`: a thread for each client, with the calls of the first chapter.
 //
 // Model   one thread sleeps in accept(); each client has a thread of its own, which sleeps in recv() and
-// send()
-//         for it.
-// Calls   per connection accept, close, and a thread (clone: some 20 us); per request one recv and one send.
-// With
-//         a service whose clients talk to each other a poll before each recv: a thread that sleeps in recv()
-//         would not hear of what others have for its client.
+//         send() for it.
+// Calls   per connection accept, close, and a thread (clone: some 20 us); per request one recv and one
+//         send. With a service whose clients talk to each other a poll before each recv: a thread that
+//         sleeps in recv() would not hear of what others have for its client.
 // Costs   a stack per client (8 MiB of addresses, some 10 KiB of memory), and a context switch per request.
-// Breaks  thousands of clients: the scheduler and the stacks. And anything that two clients share: from here
-// on
-//         it needs a lock, and a forgotten one shows once a month.
+// Breaks  thousands of clients: the scheduler and the stacks. And anything that two clients share: from
+//         here on it needs a lock, and a forgotten one shows once a month.
 // Try it  synscope serve --engine thread --service upper --port 7000
 //         nc 127.0.0.1 7000    in as many terminals as you like: all are answered
 //         ps -T -p PID         a thread for each of them

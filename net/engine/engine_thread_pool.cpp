@@ -1,14 +1,14 @@
 // Engine `thread-pool`: a fixed number of threads, each of which serves one client at a time.
 //
 // Model   kPoolSize (4) threads that all want to accept(); one sleeps there, the others wait for its place.
-// Who
-//         got a client gives the place up, and sleeps in recv() and send() for that client until it has gone.
+//         Who got a client gives the place up, and sleeps in recv() and send() for that client until it has
+//         gone.
 // Calls   per connection accept, close; per request one recv and one send. No thread is made for a client.
 // Costs   four stacks, however many come: the load is bounded, not the queue.
 // Breaks  the fifth client waits as the second does with `blocking`, in the kernel's accept queue, and four
-//         clients that connect and say nothing stop the whole server. A pool is for short conversations; one
-//         that hands out *requests* instead of clients needs somebody who waits for all clients at once: see
-//         `poll`.
+//         clients that connect and say nothing stop the whole server. A pool is for short conversations;
+//         one that hands out *requests* instead of clients needs somebody who waits for all clients at
+//         once: see `poll`.
 // Try it  synscope serve --engine thread-pool --service upper --port 7000
 //         nc 127.0.0.1 7000    in five terminals: the fifth is answered when one of the others ends
 #include <mutex>
