@@ -10,10 +10,6 @@ namespace {
 
 constexpr std::byte kCr{'\r'};
 
-ByteSpan bytes_of(const std::string& text) {
-    return std::as_bytes(std::span{text.data(), text.size()});
-}
-
 class DelimiterEncoder final : public Encoder {
   public:
     DelimiterEncoder(const Delimiter& delimiter, Limits limits)
@@ -22,7 +18,7 @@ class DelimiterEncoder final : public Encoder {
     Result<Placed, FrameError> encode(ByteSpan body, std::vector<std::byte>& out) override {
         if (body.size() > max_)
             return failure(FrameError{Fault::TooLong, offset_, static_cast<std::int64_t>(body.size())});
-        const ByteSpan end = bytes_of(delimiter_.bytes);
+        const ByteSpan end = delimiter_.view();
         const std::size_t begin = out.size();
         out.insert(out.end(), body.begin(), body.end());
         out.insert(out.end(), end.begin(), end.end());
@@ -54,12 +50,14 @@ class DelimiterDecoder final : public Decoder {
     DelimiterDecoder(const Delimiter& delimiter, Limits limits)
         : delimiter_(delimiter), max_(limits.max_body) {}
 
-    void feed(ByteSpan bytes) override { held_.feed(bytes); }
+    void feed(ByteSpan bytes) override {
+        if (!error_) held_.feed(bytes);
+    }
 
     std::optional<Message> next() override {
         if (error_) return std::nullopt;
         const ByteSpan view = held_.view();
-        const ByteSpan end = bytes_of(delimiter_.bytes);
+        const ByteSpan end = delimiter_.view();
         const auto found = std::search(view.begin() + static_cast<std::ptrdiff_t>(searched_), view.end(),
                                        end.begin(), end.end());
         const auto at = static_cast<std::size_t>(found - view.begin());
@@ -89,7 +87,7 @@ class DelimiterDecoder final : public Decoder {
         return delimiter_.drop_cr && !before.empty() && before.back() == kCr;
     }
     /// So many bytes without a whole delimiter are too many, whatever follows.
-    std::uint64_t longest() const { return max_ + (delimiter_.drop_cr ? 1 : 0) + delimiter_.bytes.size(); }
+    std::uint64_t longest() const { return max_ + (delimiter_.drop_cr ? 1 : 0) + delimiter_.size; }
     Message take(ByteSpan body, std::size_t size) {
         const ByteRange bytes{offset_, offset_ + size};
         offset_ = bytes.end;

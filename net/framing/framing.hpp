@@ -27,6 +27,7 @@
 
 #include "net/base/bytes.hpp"
 #include "net/base/result.hpp"
+#include "net/framing/declaration.hpp"
 
 namespace synscope::framing {
 
@@ -104,15 +105,21 @@ struct FramingInfo {
     /// Whether it marks where messages begin and end. Without, a "message" is whatever one read returned, and
     /// nobody should speak of messages.
     bool boundaries = false;
-    std::unique_ptr<Encoder> (*encoder)(Limits limits) = nullptr;
-    std::unique_ptr<Decoder> (*decoder)(Limits limits) = nullptr;
+    std::unique_ptr<Encoder> (*make_encoder)(Limits limits) = nullptr;  ///< null when it is declared
+    std::unique_ptr<Decoder> (*make_decoder)(Limits limits) = nullptr;
     /// A few messages that it can carry, the awkward ones among them: for tests and demonstrations.
     std::span<const std::string_view> examples{};
+    std::optional<Declaration> declared{};
+
+    [[nodiscard]] std::unique_ptr<Encoder> encoder(Limits limits) const;
+    [[nodiscard]] std::unique_ptr<Decoder> decoder(Limits limits) const;
 };
 /// All framings, in the order in which they are listed.
 [[nodiscard]] std::span<const FramingInfo> framings() noexcept;
 /// Null when there is none of that name.
 [[nodiscard]] const FramingInfo* find_framing(std::string_view name) noexcept;
+/// The framing of that name, or the one that the text declares (declaration.hpp); nothing when it is neither.
+[[nodiscard]] std::optional<FramingInfo> framing_named(std::string_view text) noexcept;
 
 // One file each.
 [[nodiscard]] std::unique_ptr<Encoder> make_none_encoder(Limits limits);

@@ -54,6 +54,16 @@ const FramingInfo* find_framing(std::string_view name) noexcept {
     return nullptr;
 }
 
+std::optional<FramingInfo> framing_named(std::string_view text) noexcept {
+    if (const FramingInfo* info = find_framing(text)) return *info;
+    const auto declared = parse_declaration(text);
+    if (!declared) return std::nullopt;
+    FramingInfo info{
+        "declared", "A length or a delimiter at a place that was declared.", true, nullptr, nullptr, kAny,
+        declared};
+    return info;
+}
+
 std::string fault_text(const FrameError& error) {
     switch (error.fault) {
         case Fault::NegativeLength:

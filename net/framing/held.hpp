@@ -1,6 +1,7 @@
 #pragma once
 // The part of a stream that a decoder has been fed and not yet handed out. As long as whole messages lie in
-// what was just read nothing is copied; the rest is kept when the decoder has to wait. Thread rule: pure.
+// what was just read nothing is copied; the rest is kept when the decoder has to wait. A decoder that has
+// lost its place does neither, and must not be fed again: what it was fed last is gone. Thread rule: pure.
 
 #include <vector>
 

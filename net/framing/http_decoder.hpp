@@ -12,13 +12,17 @@ class HttpDecoder final : public Decoder {
   public:
     explicit HttpDecoder(Limits limits) : max_(limits.max_body) {}
 
-    void feed(ByteSpan bytes) override { held_.feed(bytes); }
+    void feed(ByteSpan bytes) override {
+        if (!error_) held_.feed(bytes);
+    }
     std::optional<Message> next() override;
     std::optional<FrameError> error() const override { return error_; }
     std::optional<FrameError> at_end() const override;
     void finish() override { ended_ = true; }
     /// What was fed may change from here on, although next() was not called until it had nothing.
-    void keep() { held_.wait(); }
+    void keep() {
+        if (!error_) held_.wait();
+    }
 
     /// After an error: the status of the answer that says so (400, 413, 414, 431, 501, 505).
     [[nodiscard]] int status() const noexcept { return status_; }

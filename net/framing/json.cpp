@@ -40,7 +40,9 @@ class JsonDecoder final : public Decoder {
   public:
     explicit JsonDecoder(Limits limits) : max_(limits.max_body) {}
 
-    void feed(ByteSpan bytes) override { held_.feed(bytes); }
+    void feed(ByteSpan bytes) override {
+        if (!error_) held_.feed(bytes);
+    }
 
     std::optional<Message> next() override {
         if (error_ || !(head_ || read_head())) return std::nullopt;

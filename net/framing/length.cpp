@@ -61,7 +61,9 @@ class LengthDecoder final : public Decoder {
   public:
     LengthDecoder(const LengthField& field, Limits limits) : field_(field), max_(allowed(field, limits)) {}
 
-    void feed(ByteSpan bytes) override { held_.feed(bytes); }
+    void feed(ByteSpan bytes) override {
+        if (!error_) held_.feed(bytes);
+    }
 
     std::optional<Message> next() override {
         if (error_) return std::nullopt;

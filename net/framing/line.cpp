@@ -13,6 +13,8 @@ namespace {
 /// Nobody writes longer ones, and a stream without a line feed must not be kept for ever.
 constexpr std::uint64_t kLongest = std::uint64_t{64} << 10;
 
+constexpr Delimiter kLineFeed{{std::byte{'\n'}}, 1, true};
+
 Limits shorter(Limits limits) {
     return {std::min(limits.max_body, kLongest)};
 }
@@ -20,10 +22,10 @@ Limits shorter(Limits limits) {
 }  // namespace
 
 std::unique_ptr<Encoder> make_line_encoder(Limits limits) {
-    return make_delimiter_encoder({"\n", true}, shorter(limits));
+    return make_delimiter_encoder(kLineFeed, shorter(limits));
 }
 std::unique_ptr<Decoder> make_line_decoder(Limits limits) {
-    return make_delimiter_decoder({"\n", true}, shorter(limits));
+    return make_delimiter_decoder(kLineFeed, shorter(limits));
 }
 
 }  // namespace synscope::framing

@@ -69,7 +69,7 @@ class ReadyDecoder final : public Decoder {
     explicit ReadyDecoder(Limits limits) : max_(allowed(limits)) {}
 
     void feed(ByteSpan bytes) override {
-        held_.feed(bytes);
+        if (!error_) held_.feed(bytes);
         signals_.clear();
         told_ = 0;
     }

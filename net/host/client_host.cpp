@@ -9,9 +9,8 @@
 namespace synscope::host {
 
 Result<void, UserError> run_client_host(const ClientHostOptions& options) {
-    const framing::FramingInfo* framing = framing::find_framing(options.client.framing);
-    if (framing == nullptr)
-        return failure(unknown_name("framing", options.client.framing, framing::framings()));
+    const auto framing = framing::framing_named(options.client.framing);
+    if (!framing) return failure(unknown_name("framing", options.client.framing, framing::framings()));
     std::signal(SIGPIPE, SIG_IGN);  // a reader of the stream that went away is EPIPE
 
     std::unique_ptr<EventSink> sink;

@@ -25,9 +25,19 @@ namespace {
 struct Parts {
     const engine::EngineInfo* engine = nullptr;
     const service::ServiceInfo* service = nullptr;
-    const framing::FramingInfo* framing = nullptr;
-    std::vector<const framing::FramingInfo*> overrides;
+    framing::FramingInfo framing;
+    std::vector<framing::FramingInfo> own;               ///< of single connections
+    std::vector<const framing::FramingInfo*> overrides;  ///< for the first, second, ... connection; into own
 };
+
+/// The framing of that name, if the server's service can be had in it.
+Result<framing::FramingInfo, UserError> framing_for(const Parts& parts, const std::string& name) {
+    const auto framing = framing::framing_named(name);
+    if (!framing) return failure(unknown_name("framing", name, framing::framings()));
+    if (const auto reason = service::why_not_framed(*parts.service, *framing))
+        return failure(UserError{*reason, {}, "leave the framing out"});
+    return *framing;
+}
 
 Result<Parts, UserError> find_parts(const scenario::Server& server) {
     Parts parts;
@@ -41,19 +51,17 @@ Result<Parts, UserError> find_parts(const scenario::Server& server) {
     if (const auto reason = why_not_together(*parts.engine, *parts.service))
         return failure(
             UserError{*reason, {}, "'synscope engines' and 'synscope services' say what goes together"});
-    parts.framing = framing::find_framing(server.framing);
-    if (parts.framing == nullptr)
-        return failure(unknown_name("framing", server.framing, framing::framings()));
+    const auto named = framing_for(parts, server.framing);
+    if (!named) return failure(named.error());
+    parts.framing = *named;
+    parts.own.reserve(server.connections.size());
     for (const scenario::PerConnection& own : server.connections) {
-        parts.overrides.push_back(own.framing ? framing::find_framing(*own.framing) : nullptr);
-        if (own.framing && parts.overrides.back() == nullptr)
-            return failure(unknown_name("framing", *own.framing, framing::framings()));
+        parts.overrides.push_back(nullptr);
+        if (!own.framing) continue;
+        const auto one = framing_for(parts, *own.framing);
+        if (!one) return failure(one.error());
+        parts.overrides.back() = &parts.own.emplace_back(*one);
     }
-    std::vector<const framing::FramingInfo*> all{parts.framing};
-    all.insert(all.end(), parts.overrides.begin(), parts.overrides.end());
-    for (const framing::FramingInfo* one : all)
-        if (const auto reason = one != nullptr ? service::why_not_framed(*parts.service, *one) : std::nullopt)
-            return failure(UserError{*reason, {}, "leave the framing out"});
     return parts;
 }
 
@@ -132,7 +140,7 @@ Result<void, UserError> serve(const ServerHostOptions& options, const Parts& par
     if (!stop) return failure(UserError{errno_words(stop.error().error), {}, {}});
     const auto service = parts.service->make();
     const auto commands = options.commands.empty() ? harmless_commands() : options.commands;
-    Connections connections{{options.server, *parts.service, *service, *parts.framing, parts.overrides, calls,
+    Connections connections{{options.server, *parts.service, *service, parts.framing, parts.overrides, calls,
                              (*stop)->fd(), root.get(), commands, options.uploads}};
     const auto run = [&] {
         return parts.engine->make()->run({listener, connections, **stop, calls, options.server.read_size});

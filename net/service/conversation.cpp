@@ -74,6 +74,7 @@ void Conversation::reply(ByteSpan body) {
 }
 
 void Conversation::encode(ByteSpan body) {
+    if (broken_) return;
     if (const auto placed = encoder_->encode(body, output_))
         around_.framed_out(*placed);
     else
@@ -90,6 +91,13 @@ void Conversation::broken(const framing::FrameError& error) {
 /// Does what the session asked for, in order, and what it asks for on hearing the results.
 void Conversation::carry_out() {
     for (;;) {
+        if (broken_) {
+            // A session that asks for room to say more would be told for ever that there is some.
+            doing_.clear();
+            asked_.clear();
+            at_ = 0;
+            return;
+        }
         if (at_ == doing_.list().size()) {
             doing_.clear();
             at_ = 0;

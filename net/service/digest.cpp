@@ -24,6 +24,7 @@ namespace {
 
 constexpr std::size_t kMostHead = 16384;
 constexpr std::size_t kPiece = 65536;
+constexpr std::uint64_t kMostSummed = std::uint64_t{1} << 30;  ///< a sum of more would hold everybody up
 constexpr std::string_view kSumPath = "/sha256";
 
 /// Byte `at` of the document of `length` bytes: eight at a time from a mixer, so that each place is its own.
@@ -162,7 +163,7 @@ class DigestSession final : public Session {
         const bool sum = target.ends_with(kSumPath);
         if (sum) target.remove_suffix(kSumPath.size());
         const auto length = target.starts_with('/') ? number(target.substr(1)) : std::nullopt;
-        if (!length) return refuse("404 Not Found", effects);
+        if (!length || (sum && *length > kMostSummed)) return refuse("404 Not Found", effects);
         if (sum) return answer_sum(sum_of_document(*length), effects);
         say_head("200 OK", *length, effects);
         length_ = left_to_send_ = *length;

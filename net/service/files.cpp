@@ -11,6 +11,7 @@
 #include "net/base/text.hpp"
 #include "net/framing/json_header.hpp"
 #include "net/service/lines.hpp"
+#include "net/service/parting.hpp"
 
 namespace synscope::service {
 
@@ -97,7 +98,7 @@ std::string_view words(Refusal refusal) {
 class FilesSession final : public Session {
   public:
     void on_message(ByteSpan message, Effects& effects) override {
-        if (done_) return;
+        if (done_) return parting_.drop(message.size(), effects);
         input_.append(reinterpret_cast<const char*>(message.data()), message.size());
         work(effects);
     }
@@ -256,7 +257,7 @@ class FilesSession final : public Session {
         state_ = State::Skipping;
         if (left_ <= kMostSkipped) return;
         done_ = true;
-        effects.add(Close{});
+        parting_.begin(effects);
     }
 
     bool give_up(const framing::FrameError& error, Effects& effects) {
@@ -267,7 +268,7 @@ class FilesSession final : public Session {
                                                           : "a header that is too long"));
         say(std::move(answer), effects);
         done_ = true;
-        effects.add(Close{});
+        parting_.begin(effects);
         return false;
     }
 
@@ -291,6 +292,7 @@ class FilesSession final : public Session {
     Sha256 sum_;
     bool waiting_ = false;  ///< for what became of an effect
     bool done_ = false;     ///< nothing more is answered
+    Parting parting_;
 };
 
 class FilesService final : public Service {

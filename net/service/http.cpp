@@ -13,6 +13,7 @@
 #include "net/framing/http_decoder.hpp"
 #include "net/service/http_text.hpp"
 #include "net/service/lines.hpp"
+#include "net/service/parting.hpp"
 
 namespace synscope::service {
 
@@ -45,7 +46,7 @@ bool is_hidden(std::string_view path) {
 class HttpSession final : public Session {
   public:
     void on_message(ByteSpan message, Effects& effects) override {
-        if (done_) return;
+        if (done_) return parting_.drop(message.size(), effects);
         decoder_.feed(message);
         work(effects);
         decoder_.keep();
@@ -53,6 +54,7 @@ class HttpSession final : public Session {
     /// A peer that only reads on gets the rest of its answer.
     void on_eof(Effects& effects) override {
         eof_ = true;
+        if (done_) return effects.add(Close{});
         work(effects);
     }
     void on_effect_result(const EffectResult& result, Effects& effects) override {
@@ -85,7 +87,7 @@ class HttpSession final : public Session {
 
     void look_at_incomplete(Effects& effects) {
         if (const auto error = decoder_.error()) {
-            close_ = true;
+            close_ = distrusted_ = true;
             // A body too long for a method that takes none: the method is what is wrong.
             const auto head = framing::read_http_head(decoder_.head());
             if (decoder_.status() == 413 && head && !serves(head->method))
@@ -96,7 +98,7 @@ class HttpSession final : public Session {
         // Its body is still to come, and would be in vain.
         const auto head = framing::read_http_head(decoder_.head());
         if (!head || serves(head->method)) return;
-        close_ = true;
+        close_ = distrusted_ = true;
         refuse_method(*head, effects);
     }
 
@@ -213,7 +215,7 @@ class HttpSession final : public Session {
 
     /// Refuses a request behind which nothing is trusted any more.
     void give_up(int status, std::string_view why, Effects& effects) {
-        close_ = true;
+        close_ = distrusted_ = true;
         refuse(status, why, effects);
     }
     void refuse(int status, std::string_view why, Effects& effects, std::string_view fields = {}) {
@@ -239,7 +241,10 @@ class HttpSession final : public Session {
         without_body_ = false;
         if (!close_) return;
         done_ = true;
-        effects.add(Close{});
+        if (distrusted_)
+            parting_.begin(effects);
+        else
+            effects.add(Close{});
     }
 
     framing::HttpDecoder decoder_{kRequestLimits};
@@ -252,7 +257,9 @@ class HttpSession final : public Session {
     bool without_body_ = false;  ///< it is to a HEAD
     bool close_ = false;         ///< behind it
     bool eof_ = false;           ///< no more requests will come
-    bool done_ = false;          ///< nothing more is answered
+    bool distrusted_ = false;    ///< more of what was refused may be on its way
+    Parting parting_;
+    bool done_ = false;  ///< nothing more is answered
 };
 
 class Http final : public Service {

@@ -17,7 +17,7 @@ namespace synscope::sim {
 struct ScriptSetup {
     Calls& calls;
     Directory& directory;  ///< where hosts and servers are
-    const framing::FramingInfo& framing;
+    framing::FramingInfo framing;
     const scenario::SocketOptions& options;
     const std::vector<scenario::Step>& steps;
     std::string owner;  ///< "client 'alice'", for messages

@@ -18,16 +18,23 @@ constexpr Instant kClientsBegin{100'000};
 
 struct ServerParts {
     const service::ServiceInfo* service = nullptr;
-    const framing::FramingInfo* framing = nullptr;
-    std::vector<const framing::FramingInfo*> overrides;
+    framing::FramingInfo framing;
+    std::vector<framing::FramingInfo> own;               ///< of single connections
+    std::vector<const framing::FramingInfo*> overrides;  ///< for the first, second, ... connection; into own
 };
 
 UserError no_such(std::string_view what, std::string_view name) {
     return {concat("there is no ", what, " '", name, "'"), {}, concat("see 'synscope ", what, "s'")};
 }
 
-std::optional<std::string> why_not(const ServerParts& parts, const framing::FramingInfo& framing) {
-    return parts.service != nullptr ? service::why_not_framed(*parts.service, framing) : std::nullopt;
+/// The framing of that name, if the server's service can be had in it.
+Result<framing::FramingInfo, UserError> framing_for(const ServerParts& parts, const std::string& name) {
+    const auto framing = framing::framing_named(name);
+    if (!framing) return failure(no_such("framing", name));
+    const auto reason =
+        parts.service != nullptr ? service::why_not_framed(*parts.service, *framing) : std::nullopt;
+    if (reason) return failure(UserError{*reason, {}, "leave the framing out"});
+    return *framing;
 }
 
 Result<ServerParts, UserError> parts_of(const scenario::Server& server) {
@@ -36,18 +43,17 @@ Result<ServerParts, UserError> parts_of(const scenario::Server& server) {
         parts.service = service::find_service(server.service);
         if (parts.service == nullptr) return failure(no_such("service", server.service));
     }
-    parts.framing = framing::find_framing(server.framing);
-    if (parts.framing == nullptr) return failure(no_such("framing", server.framing));
+    const auto named = framing_for(parts, server.framing);
+    if (!named) return failure(named.error());
+    parts.framing = *named;
+    parts.own.reserve(server.connections.size());
     for (const scenario::PerConnection& own : server.connections) {
-        parts.overrides.push_back(own.framing ? framing::find_framing(*own.framing) : nullptr);
-        if (own.framing && parts.overrides.back() == nullptr)
-            return failure(no_such("framing", *own.framing));
+        parts.overrides.push_back(nullptr);
+        if (!own.framing) continue;
+        const auto one = framing_for(parts, *own.framing);
+        if (!one) return failure(one.error());
+        parts.overrides.back() = &parts.own.emplace_back(*one);
     }
-    std::vector<const framing::FramingInfo*> all{parts.framing};
-    all.insert(all.end(), parts.overrides.begin(), parts.overrides.end());
-    for (const framing::FramingInfo* one : all)
-        if (const auto reason = one != nullptr ? why_not(parts, *one) : std::nullopt)
-            return failure(UserError{*reason, {}, "leave the framing out"});
     return parts;
 }
 
@@ -67,6 +73,7 @@ struct Simulation::Impl final : ServerHome {
     };
     struct ServerProgram {
         std::size_t program = 0;
+        std::unique_ptr<ServerParts> parts;
         std::unique_ptr<ServerSetup> setup;
         std::unique_ptr<Server> server;
     };
@@ -132,9 +139,10 @@ struct Simulation::Impl final : ServerHome {
         const std::string name = parts->service != nullptr ? concat(server.engine, " engine") : server.host;
         ServerProgram made;
         made.program = add_program(*network.by_name.at(server.host), ActorRole::Server, name);
+        made.parts = std::make_unique<ServerParts>(std::move(*parts));
         made.setup = std::make_unique<ServerSetup>(
-            ServerSetup{*programs[made.program].calls, network.directory, *this, server, parts->service,
-                        *parts->framing, std::move(parts->overrides), 0});
+            ServerSetup{*programs[made.program].calls, network.directory, *this, server, made.parts->service,
+                        made.parts->framing, made.parts->overrides, 0});
         made.server = std::make_unique<Server>(*made.setup);
         programs[made.program].process->run(made.server->run(), Instant{});
         servers.push_back(std::move(made));
@@ -142,8 +150,8 @@ struct Simulation::Impl final : ServerHome {
     }
 
     Result<void, UserError> add_client(const scenario::Client& client) {
-        const framing::FramingInfo* framing = framing::find_framing(client.framing);
-        if (framing == nullptr) return failure(no_such("framing", client.framing));
+        const auto framing = framing::framing_named(client.framing);
+        if (!framing) return failure(no_such("framing", client.framing));
         if (client.host == options.outside) return {};
         ClientProgram made;
         made.client = &client;

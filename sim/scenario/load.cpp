@@ -5,6 +5,7 @@
 #include <fstream>
 
 #include "net/base/text.hpp"
+#include "sim/scenario/framing.hpp"
 #include "sim/scenario/schema.hpp"
 #include "sim/scenario/units.hpp"
 
@@ -96,7 +97,10 @@ Result<Scenario, UserError> load_text(std::string_view yaml, std::string_view na
     }
 }
 
-Result<Scenario, UserError> load_file(const std::string& path, const std::vector<Override>& overrides) {
+namespace {
+
+/// A file's text; one byte more than is allowed, when there is more.
+Result<std::string, UserError> read_text(const std::string& path) {
     std::string text(kMaxFileBytes + 1, '\0');
     errno = 0;
     std::ifstream file(path, std::ios::binary);
@@ -105,7 +109,28 @@ Result<Scenario, UserError> load_file(const std::string& path, const std::vector
     if (!file.is_open() || file.bad() || (file.fail() && !file.eof()))
         return failure(UserError{concat("cannot read: ", std::strerror(errno != 0 ? errno : EIO)), path, {}});
     text.resize(static_cast<std::size_t>(file.gcount()));
-    return load_text(text, path, overrides);
+    return text;
+}
+
+}  // namespace
+
+Result<Scenario, UserError> load_file(const std::string& path, const std::vector<Override>& overrides) {
+    const auto text = read_text(path);
+    if (!text) return failure(text.error());
+    return load_text(*text, path, overrides);
+}
+
+Result<std::string, UserError> load_framing(const std::string& path) {
+    const auto text = read_text(path);
+    if (!text) return failure(text.error());
+    const Source source{path, {}};
+    try {
+        auto root = parse_yaml(*text);
+        if (!root) source.fail(root.error().at, std::move(root.error().what), std::move(root.error().hint));
+        return read_framing(Field(source, *root, "framing"));
+    } catch (Mistake& mistake) {
+        return failure(std::move(mistake.error));
+    }
 }
 
 namespace {

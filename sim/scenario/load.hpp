@@ -36,6 +36,10 @@ inline constexpr int kMaxDepth = 12;
 [[nodiscard]] Result<Scenario, UserError> load_file(const std::string& path,
                                                     const std::vector<Override>& overrides);
 
+/// A file that declares one framing, a map as behind a scenario's `framing:`; as the text that stands for it
+/// (net/framing/declaration.hpp).
+[[nodiscard]] Result<std::string, UserError> load_framing(const std::string& path);
+
 /// The error on one line: "demo.yaml:12:5: unknown key 'bsy' in server (did you mean 'busy'?)". Not yet
 /// escaped.
 [[nodiscard]] std::string error_line(const UserError& error);

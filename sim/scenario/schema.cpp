@@ -5,6 +5,7 @@
 #include <set>
 
 #include "net/base/text.hpp"
+#include "sim/scenario/framing.hpp"
 #include "sim/scenario/units.hpp"
 
 namespace synscope::scenario {
@@ -103,7 +104,7 @@ SocketOptions read_options(const Field& field) {
 PerConnection read_per_connection(const Field& field) {
     const Fields keys(field, {"framing"});
     PerConnection connection;
-    read_key(keys, "framing", connection.framing, [](const Field& f) { return f.name(); });
+    read_key(keys, "framing", connection.framing, read_framing);
     return connection;
 }
 
@@ -116,7 +117,7 @@ Server read_server(const Field& field, const std::vector<Host>& hosts) {
     server.host = read_host_of(keys, field, hosts, "server");
     read_key(keys, "engine", server.engine, name);
     read_key(keys, "service", server.service, name);
-    read_key(keys, "framing", server.framing, name);
+    read_key(keys, "framing", server.framing, read_framing);
     read_key(keys, "port", server.port,
              [](const Field& f) { return static_cast<std::uint16_t>(f.whole(0, 65535)); });
     read_key(keys, "backlog", server.backlog,
@@ -178,7 +179,7 @@ Client read_client(const Field& field, std::size_t index, const Scenario& scenar
                 concat("no client '", client.after, "' above this one"),
                 names.empty() ? std::string("this is the first client") : did_you_mean(client.after, names));
     }
-    read_key(keys, "framing", client.framing, name);
+    read_key(keys, "framing", client.framing, read_framing);
     read_key(keys, "options", client.options, read_options);
     client.steps = read_steps(keys.require("steps"), {client.framing != "none", false});
     return client;

@@ -14,6 +14,7 @@
 #include "net/wire/segment_finder.hpp"
 #include "ui/app/command.hpp"
 #include "ui/app/follow_output.hpp"
+#include "ui/app/framing_option.hpp"
 
 namespace synscope::app {
 
@@ -186,12 +187,11 @@ FollowForm form_of(const FollowOptions& options, bool messages) {
 
 int follow(const FollowOptions& options) {
     const Wanted wanted = *parse_wanted(options.connection);
-    const framing::FramingInfo* framing = nullptr;
+    std::optional<framing::FramingInfo> framing;
     if (!options.framing.empty()) {
-        framing = framing::find_framing(options.framing);
-        if (framing == nullptr)
-            return report(
-                {concat("there is no framing ", options.framing), "", "'synscope framings' lists them."});
+        const auto named = framing_option(options.framing);
+        if (!named) return report(named.error());
+        framing = *named;
         if (wanted.udp) {
             report({"UDP has message boundaries of its own", "", "Leave --framing out."});
             return kWrongUsage;
@@ -214,7 +214,7 @@ int follow(const FollowOptions& options) {
     if (wanted.udp) {
         follower = std::make_unique<UdpFollower>(wanted.number, only, output);
     } else {
-        follower = std::make_unique<TcpFollower>(wanted.number, only, framing, output);
+        follower = std::make_unique<TcpFollower>(wanted.number, only, framing ? &*framing : nullptr, output);
     }
     const auto damage = read_all(**source, *follower, output);
     if (output.wanted() && wanted.number >= follower->conversations()) {
@@ -247,7 +247,8 @@ void add_follow(Command& parent) {
                 "c2s or s2c, and the bytes as they are (but to a terminal as text); without it both, as text")
         .one_of({"c2s", "s2c"});
     command.option("--framing", options->framing,
-                   "Messages instead of bytes, one per line: see 'synscope framings'");
+                   "Messages instead of bytes, one per line: see 'synscope framings', or a YAML file that "
+                   "declares one");
     command.option("-o,--output", options->output, "Write the bytes, as they are, to this file");
     command.runs([options] { return follow(*options); });
 }

@@ -8,6 +8,7 @@
 #include "net/framing/crash_test.hpp"
 #include "net/service/service.hpp"
 #include "ui/app/command.hpp"
+#include "ui/app/framing_option.hpp"
 #include "ui/app/output.hpp"
 #include "ui/render/views.hpp"
 
@@ -46,9 +47,8 @@ std::string engines_text() {
 /// With --crash-test, what cuts do to one of them.
 int framings(const std::string& crash_test) {
     if (crash_test.empty()) return print_text(entries_text(framing::framings()));
-    const framing::FramingInfo* info = framing::find_framing(crash_test);
-    if (info == nullptr)
-        return report({concat("there is no framing ", crash_test), "", "'synscope framings' lists them."});
+    const auto info = framing_option(crash_test);
+    if (!info) return report(info.error());
     return print_text(framing::crash_test_text(*info, stdout_is_terminal()));
 }
 

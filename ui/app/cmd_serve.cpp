@@ -12,6 +12,7 @@
 #include "net/base/text.hpp"
 #include "net/host/server_host.hpp"
 #include "ui/app/command.hpp"
+#include "ui/app/framing_option.hpp"
 #include "ui/app/output.hpp"
 
 namespace synscope::app {
@@ -25,6 +26,9 @@ struct ServeOptions {
     std::string bind = "127.0.0.1";
     std::uint16_t port = 0;
     std::string root;
+    std::uint64_t most_upload_bytes = host::UploadLimits{}.most_bytes;
+    std::uint32_t most_uploads = host::UploadLimits{}.most_files;
+    std::uint32_t upload_time_s = 3600;
     std::uint32_t backlog = 128;
     std::string observe = "full";
     std::string session;
@@ -50,15 +54,20 @@ bool announce(const ServeOptions& options, const Endpoint& listening) {
 }
 
 int serve(const ServeOptions& options) {
+    const auto framing = framing_text(options.framing);
+    if (!framing) return report(framing.error());
     const int stop = stop_on_signals();
     if (stop < 0) return report({"cannot watch for signals", "signalfd", ""});
     host::ServerHostOptions host;
     host.server.engine = options.engine;
     host.server.service = options.service;
-    host.server.framing = options.framing;
+    host.server.framing = *framing;
     host.server.port = options.port;
     host.address = options.bind;
     host.root = options.root;
+    host.uploads.most_bytes = options.most_upload_bytes;
+    host.uploads.most_files = options.most_uploads;
+    host.uploads.open_time = Duration::seconds(options.upload_time_s);
     host.server.backlog = static_cast<int>(options.backlog);
     host.observe = *engine::observe_level_from_name(options.observe);
     std::optional<trace::SafeFile> session;
@@ -88,11 +97,18 @@ void add_serve(Command& parent) {
     Command command = parent.add_command("serve", "Run a server alone and print the address it listens on");
     command.option("--engine", options->engine, "How it waits: see 'synscope engines'").with_default();
     command.option("--service", options->service, "What it does: see 'synscope services'").with_default();
-    command.option("--framing", options->framing, "Message boundaries: see 'synscope framings'")
+    command
+        .option("--framing", options->framing,
+                "Message boundaries: see 'synscope framings', or a YAML file that declares them")
         .with_default();
     command.option("--port", options->port, "TCP port; 0 takes a free one").with_default();
     command.option("--bind", options->bind, "Address to listen on").with_default();
     command.option("--root", options->root, "The one directory a file service may use");
+    command.option("--most-upload-bytes", options->most_upload_bytes, "Largest file that is taken")
+        .with_default();
+    command.option("--most-uploads", options->most_uploads, "Files that one connection may send")
+        .with_default();
+    command.option("--upload-time", options->upload_time_s, "Seconds that one file may take").with_default();
     command.option("--backlog", options->backlog, "Clients that may wait to be accepted")
         .from_to(1u, 65535u)
         .with_default();

@@ -77,6 +77,13 @@ TEST(Line, AStreamWithoutALineFeedIsNotKeptForEver) {
               "a length of 65537 bytes at byte 0 of the stream, more than is allowed");
 }
 
+Delimiter delimiter_of(std::string_view text) {
+    Delimiter out;
+    for (const char c : text)
+        out.bytes[out.size++] = static_cast<std::byte>(c);
+    return out;
+}
+
 struct Layout {
     LengthField field;
     std::string_view stream;  ///< of the messages "ab" and ""
@@ -120,7 +127,7 @@ TEST(LengthField, ImpossibleLengthsAreRefused) {
 }
 
 TEST(Delimiter, IsFoundAcrossReadsAndAlsoWhenItOverlapsItself) {
-    const Delimiter delimiter{"--\n", false};
+    const Delimiter delimiter = delimiter_of("--\n");
     const std::string stream{"a---\n-\n--\n--\n"};
     for (std::size_t cut = 0; cut <= stream.size(); ++cut) {
         const auto decoder = make_delimiter_decoder(delimiter, {});
@@ -134,7 +141,29 @@ TEST(Delimiter, IsFoundAcrossReadsAndAlsoWhenItOverlapsItself) {
     // "x-" and the delimiter are "x---\n": the first delimiter in it begins where the real one does.
     EXPECT_TRUE(make_delimiter_encoder(delimiter, {})->encode(bytes_of("x-"), out));
     // "ab" before "abab" would end too early.
-    EXPECT_FALSE(make_delimiter_encoder({"abab", false}, {})->encode(bytes_of("ab"), out));
+    EXPECT_FALSE(make_delimiter_encoder(delimiter_of("abab"), {})->encode(bytes_of("ab"), out));
+}
+
+TEST(Declaration, IsReadAsTextAndCarriesWhatEveryFramingCarries) {
+    const auto field = [](std::string_view text) {
+        const auto declared = parse_declaration(text);
+        return declared ? std::get<LengthField>(*declared) : LengthField{99, 99, 99, false, false, false};
+    };
+    EXPECT_EQ(field("length:"), (LengthField{0, 4, 4, false, false, false}));
+    EXPECT_EQ(field("length:size=2,endian=big"), (LengthField{0, 2, 2, true, false, false}));
+    EXPECT_EQ(field("length:offset=2,size=2,header=8,endian=little,signed,includes_header"),
+              (LengthField{2, 2, 8, false, true, true}));
+    for (const std::string_view wrong :
+         {"", "length", "len32", "length:size=5", "length:size=0", "length:size=9", "length:size",
+          "length:x=1", "length:endian=middle", "length:offset=3,header=4", "length:header=2000",
+          "length:offset=4294967295", "length:signed=1", "delimiter:", "delimiter:0", "delimiter:0g",
+          "delimiter:0a,drop", "delimiter:,drop_cr", "delimiter:000102030405060708090a0b0c0d0e0f10"})
+        EXPECT_FALSE(parse_declaration(wrong)) << wrong;
+    const auto delimiter = framing_named("delimiter:0d0a");
+    ASSERT_TRUE(delimiter);
+    EXPECT_THAT(contents_of(*delimiter->decoder({}), "a\nb\r\n\r\n"), testing::ElementsAre("a\nb", ""));
+    EXPECT_EQ(framing_named("len32")->name, "len32");
+    EXPECT_FALSE(framing_named("len33"));
 }
 
 }  // namespace

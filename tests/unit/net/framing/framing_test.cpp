@@ -94,6 +94,20 @@ TEST_P(BoundaryFraming, ABodyOverTheLimitIsRefusedByBothEnds) {
     EXPECT_EQ(decoder->at_end(), decoder->error());
 }
 
+TEST_P(BoundaryFraming, AfterAnErrorNothingIsLookedAtAnyMore) {
+    const auto decoder = GetParam().decoder({3});
+    const auto feed_and_forget = [&](std::string_view text) {
+        const auto bytes = bytes_of(text);
+        decoder->feed(bytes);
+        EXPECT_FALSE(decoder->next());
+    };
+    feed_and_forget(std::string(300'000, '\x7f'));
+    ASSERT_TRUE(decoder->error());
+    const FrameError first = *decoder->error();
+    feed_and_forget("more");
+    EXPECT_EQ(decoder->at_end(), first);
+}
+
 TEST_P(BoundaryFraming, WhatWasFedWithoutDrainingIsKept) {
     const Sample sample = sample_of(GetParam(), 2);
     const auto decoder = GetParam().decoder({});
@@ -109,10 +123,14 @@ std::vector<FramingInfo> with_boundaries() {
     std::vector<FramingInfo> out;
     for (const FramingInfo& info : framings())
         if (info.boundaries) out.push_back(info);
+    for (const std::string_view declared :
+         {"length:size=1", "length:offset=1,size=2,header=5,endian=big,includes_header", "delimiter:2d2d"})
+        out.push_back(*framing_named(declared));
     return out;
 }
-INSTANTIATE_TEST_SUITE_P(All, BoundaryFraming, testing::ValuesIn(with_boundaries()),
-                         [](const auto& one) { return std::string{one.param.name}; });
+INSTANTIATE_TEST_SUITE_P(All, BoundaryFraming, testing::ValuesIn(with_boundaries()), [](const auto& one) {
+    return std::string{one.param.name} + (one.param.declared ? std::to_string(one.index) : std::string{});
+});
 
 TEST(None, EachReadIsWhatItIs) {
     const auto decoder = make_none_decoder({});

@@ -88,6 +88,15 @@ TEST_F(ConversationTest, MessageIsFoundBeforeItIsAnswered) {
     EXPECT_EQ(around.messages, (std::vector<std::pair<std::uint64_t, std::string>>{{2, "hi"}}));
 }
 
+TEST(Conversation, AServiceWhoseAnswersItsFramingCannotCarryEnds) {
+    Around around;
+    Conversation talk{ConnectionKey{1}, *framing::find_framing("http"), around};
+    talk.begin(find_service("source")->make()->open(ConnectionKey{1}, {}));
+    EXPECT_EQ(around.errors.size(), 1u);
+    EXPECT_TRUE(talk.wants_to_close());
+    EXPECT_FALSE(talk.can_go_on());
+}
+
 TEST_F(ConversationTest, EndOfFileInsideAMessageBreaksIt) {
     feed(framed("hi").substr(0, 5));
     EXPECT_FALSE(talk.next());

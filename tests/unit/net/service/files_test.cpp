@@ -114,8 +114,10 @@ TEST_F(FilesTest, WhatCannotBeReadClosesTheConnection) {
     const auto refused = [&](std::string_view bytes) {
         auto& one = host.connect();
         const std::string why = outcome(one.ask(bytes));
-        EXPECT_TRUE(one.closes());
+        EXPECT_TRUE(one.ends());
         EXPECT_EQ(one.ask(file("after", "x")), "");
+        one.eof();
+        EXPECT_TRUE(one.closes());
         return why;
     };
     EXPECT_EQ(refused("\xff\xff\xff\xff"), "a negative length");

@@ -65,7 +65,7 @@ class HttpTest : public testing::Test {
     std::string raw(std::string_view request) {
         auto& talk = host.connect();
         const auto answers = answers_in(talk.ask(request));
-        return answers.size() == 1 ? concat(answers[0].status, talk.closes() ? " closed" : " open")
+        return answers.size() == 1 ? concat(answers[0].status, talk.ends() ? " closed" : " open")
                                    : "no answer";
     }
     FakeHost host{"http"};
@@ -201,6 +201,22 @@ TEST_F(HttpTest, WhatCannotBeUnderstoodIsRefusedAndTheConnectionCloses) {
     EXPECT_EQ(raw("HTTP/1.1 200 OK\r\nContent-Length: 0\r\n\r\n"), "400 closed");
     EXPECT_EQ(raw("hello\r\n\r\n"), "400 closed");
     EXPECT_EQ(raw(std::string("\x16\x03\x01\x02\x00\n", 6)), "400 closed") << "TLS";
+}
+
+TEST_F(HttpTest, TheRestOfWhatWasRefusedIsDroppedBeforeTheConnectionCloses) {
+    auto& talk = host.connect();
+    static_cast<void>(talk.ask("PUT / HTTP/1.1\r\nHost: x\r\nContent-Length: 5000000\r\n\r\n"));
+    EXPECT_TRUE(talk.ends());
+    EXPECT_FALSE(talk.closes());
+    EXPECT_EQ(talk.ask(std::string(100'000, 'x')), "");
+    EXPECT_FALSE(talk.closes());
+    auto& endless = host.connect();
+    static_cast<void>(endless.ask("nonsense\n"));
+    for (int i = 0; i < 11; ++i)
+        static_cast<void>(endless.ask(std::string(100'000, 'x')));
+    EXPECT_TRUE(endless.closes());
+    talk.eof();
+    EXPECT_TRUE(talk.closes());
 }
 
 TEST_F(HttpTest, MethodsOtherThanGetAndHeadAreRefusedAndTheirBodiesNotWaitedFor) {

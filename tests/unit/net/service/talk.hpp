@@ -89,6 +89,8 @@ class FakeHost::Talk final : private Surroundings {
         return said();
     }
     [[nodiscard]] std::size_t open_files() const { return open_.size(); }
+    /// Nothing more will be said.
+    [[nodiscard]] bool ends() const { return talk_.wants_to_close() || talk_.wants_half_close(); }
     [[nodiscard]] bool closes() const { return talk_.wants_to_close(); }
     [[nodiscard]] Conversation& conversation() { return talk_; }
 

@@ -2,6 +2,8 @@
 
 #include <gtest/gtest.h>
 
+#include "net/base/text.hpp"
+
 namespace synscope::scenario {
 namespace {
 
@@ -246,6 +248,28 @@ TEST(Load, SmallestScenarioGetsTheDocumentedDefaults) {
     EXPECT_EQ(s.server, server);
     EXPECT_EQ(s.clients[0].name, "client-1");
     EXPECT_EQ(s.clients[0].host, "client");
+}
+
+TEST(Load, AFramingIsANameOrIsDeclared) {
+    const auto framing = [](std::string_view yaml) {
+        const auto loaded = load_text(concat("version: 1\nserver: {framing: ", yaml,
+                                             "}\nclients: [{name: a, steps: [{connect: {}}, {send: x}]}]\n"),
+                                      "t.yaml", {});
+        return loaded ? loaded->server.framing : error_line(loaded.error());
+    };
+    EXPECT_EQ(framing("len32be"), "len32be");
+    EXPECT_EQ(framing("{length: {}}"), "length:offset=0,size=4,header=4,endian=little");
+    EXPECT_EQ(
+        framing(
+            "{length: {offset: 2, size: 2, header: 8, endian: big, signed: true, includes_header: true}}"),
+        "length:offset=2,size=2,header=8,endian=big,signed,includes_header");
+    EXPECT_EQ(framing("{delimiter: \"\\r\\n\"}"), "delimiter:0d0a");
+    EXPECT_EQ(framing("'length:offset=0,size=2,header=2,endian=big'"),
+              "length:offset=0,size=2,header=2,endian=big");
+    for (const std::string_view wrong :
+         {"{}", "{length: {}, delimiter: x}", "{delimiter: ''}", "{length: {size: 5}}",
+          "{length: {size: 2, header: 1}}", "{width: 2}", "'length:<b>'"})
+        EXPECT_NE(framing(wrong).find("t.yaml:2:"), std::string::npos) << wrong << ": " << framing(wrong);
 }
 
 TEST(Load, WrittenScenarioIsReadBackEqual) {
