@@ -108,6 +108,20 @@ CallResult Calls::set_nonblocking(Socket& s, Where where) {
     return result;
 }
 
+CallResult Calls::set_blocking(Socket& s, Where where) {
+    return traced(Syscall::Fcntl, s.fd.get(), &s, {F_SETFL, 0}, where,
+                  [&] { return std::int64_t{::fcntl(s.fd.get(), F_SETFL, 0)}; });
+}
+
+int Calls::take_error(Socket& s, Where where) {
+    int error = 0;
+    socklen_t size = sizeof error;
+    const CallResult r = traced(Syscall::Getsockopt, s.fd.get(), &s, {SOL_SOCKET, SO_ERROR}, where, [&] {
+        return std::int64_t{::getsockopt(s.fd.get(), SOL_SOCKET, SO_ERROR, &error, &size)};
+    });
+    return r.ok() ? error : r.error;
+}
+
 CallResult Calls::set_option(Socket& s, int level, int name, const void* value, socklen_t size, Where where) {
     return traced(Syscall::Setsockopt, s.fd.get(), &s, {level, name}, where,
                   [&] { return std::int64_t{::setsockopt(s.fd.get(), level, name, value, size)}; });

@@ -95,6 +95,9 @@ class Calls {
     CallResult interrupt(int fd, SocketId id, int how, Where where = Where::here());
     CallResult close(Socket& s, Where where = Where::here());
     CallResult set_nonblocking(Socket& s, Where where = Where::here());
+    CallResult set_blocking(Socket& s, Where where = Where::here());
+    /// SO_ERROR, read and cleared: how a connect() ended that did not wait, as an errno; 0: well.
+    int take_error(Socket& s, Where where = Where::here());
     CallResult set_option(Socket& s, int level, int name, const void* value, socklen_t size,
                           Where where = Where::here());
     CallResult set_option(Socket& s, int level, int name, int value, Where where = Where::here()) {

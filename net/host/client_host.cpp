@@ -2,11 +2,27 @@
 
 #include <csignal>
 
+#include "net/base/text.hpp"
+#include "net/host/crowd.hpp"
 #include "net/host/errors.hpp"
 #include "net/host/event_sink.hpp"
 #include "net/host/script.hpp"
 
 namespace synscope::host {
+
+namespace {
+
+Result<void, UserError> run_alone(engine::Calls& calls, const ClientHostOptions& options,
+                                  const framing::FramingInfo& framing) {
+    std::vector<std::byte> buffer(65536);
+    ScriptRunner script{{calls, options.client, framing, options.server, buffer,
+                         concat("client '", options.client.name, "'"), nullptr}};
+    Task<void> task = script.run();
+    task.start();
+    return script.outcome();
+}
+
+}  // namespace
 
 Result<void, UserError> run_client_host(const ClientHostOptions& options) {
     const auto framing = framing::framing_named(options.client.framing);
@@ -18,8 +34,9 @@ Result<void, UserError> run_client_host(const ClientHostOptions& options) {
         sink = std::make_unique<EventSink>(options.event_fd, ActorRole::Client, options.client.name);
     if (sink) sink->start();
     engine::Calls calls{sink.get(), options.observe};
-    const Result<void, UserError> result =
-        ScriptRunner{calls, options.client, *framing, options.server}.run();
+    const Result<void, UserError> result = options.client.count > 1
+                                               ? run_crowd(calls, options.client, *framing, options.server)
+                                               : run_alone(calls, options, *framing);
     if (sink) sink->finish(KernelProbe::kPatience);
     return result;
 }

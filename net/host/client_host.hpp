@@ -1,9 +1,6 @@
 #pragma once
-// A client of a scenario, run for real: its script step by step on a blocking socket, and the stream of what
-// happened.
-//
-// connect() is the plain blocking call; a timeout is SO_SNDTIMEO, which Linux honours for connect
-// (socket(7)). Thread rule as for server_host.hpp.
+// A client of a scenario, run for real: its script step by step on a blocking socket, or on many that do not
+// block (crowd.hpp), and the stream of what happened. Thread rule as for server_host.hpp.
 
 #include "net/base/address.hpp"
 #include "net/base/result.hpp"

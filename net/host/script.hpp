@@ -1,58 +1,118 @@
 #pragma once
-// Runs a client's script on a real, blocking socket: each step one call, or as many as the kernel makes of
-// it. Thread rule: one thread.
+// Runs a client's script on a real socket: each step one call, or as many as the kernel makes of it.
+//
+// A script is a coroutine (net/base/task.hpp). A plain client's socket blocks, so it never waits but in its
+// calls, and start() returns when it has ended. In a crowd (crowd.hpp) the socket does not block, and where a
+// call would, the script hands its turn to another. Thread rule: one thread.
 
+#include <coroutine>
+#include <cstdint>
 #include <memory>
+#include <optional>
 #include <string>
 
+#include "net/base/task.hpp"
 #include "net/engine/socket.hpp"
 #include "net/framing/framing.hpp"
 #include "sim/scenario/scenario.hpp"
 
 namespace synscope::host {
 
+/// A script's place in a crowd, and what it waits for while others have their turn.
+struct Turn {
+    int epoll = -1;                    ///< of the crowd, which is not the script's to close
+    std::uint64_t number = 0;          ///< what its sockets are called there, from 0
+    std::coroutine_handle<> script{};  ///< where it goes on; none: it runs, or it has ended
+    /// poll(2)'s bits: what its socket must have (0: only time ends the wait), then what it has (0: the time
+    /// is over).
+    std::uint32_t events = 0;
+    std::optional<std::int64_t> until{};  ///< CLOCK_MONOTONIC, ns: ends the wait in any case
+};
+
+struct ScriptSetup {
+    engine::Calls& calls;
+    const scenario::Client& client;
+    const framing::FramingInfo& framing;
+    Endpoint server;
+    MutableByteSpan buffer;  ///< what one recv() may fill; scripts may share it
+    std::string owner;       ///< "client 'alice'", for messages
+    Turn* turn = nullptr;    ///< in a crowd
+};
+
 class ScriptRunner {
   public:
-    ScriptRunner(engine::Calls& calls, const scenario::Client& client, const framing::FramingInfo& framing,
-                 const Endpoint& server);
-    /// All steps in order; a socket that the script left open is closed at the end. Fails at the first step
-    /// that fails.
-    Result<void, UserError> run();
+    explicit ScriptRunner(ScriptSetup setup);
+    /// All steps in order; a socket that the script left open is closed at the end.
+    Task<void> run();
+    /// Once it has ended: the first step that failed, which ended it, or nothing.
+    [[nodiscard]] const Result<void, UserError>& outcome() const noexcept { return outcome_; }
+    [[nodiscard]] const engine::Socket& socket() const noexcept { return socket_; }
 
   private:
     using Outcome = Result<void, std::string>;  ///< why a step failed
-    Outcome step(const scenario::Connect& step);
-    Outcome step(const scenario::Send& step);
-    Outcome step(const scenario::Recv& step);
-    Outcome step(const scenario::Wait& step);
-    Outcome step(const scenario::Shutdown& step);
-    Outcome step(const scenario::Close& step);
-    Outcome step(const scenario::Mark& step);
-    Outcome step(const scenario::Reset& step);
-    Outcome step(const scenario::Resolve& step);
-    Outcome step(const scenario::Ping& step);
-    Outcome step(const scenario::Dhcp& step);
+    Task<Outcome> step(const scenario::Connect& step);
+    Task<Outcome> step(const scenario::Send& step);
+    Task<Outcome> step(const scenario::Recv& step);
+    Task<Outcome> step(const scenario::Wait& step);
+    Task<Outcome> step(const scenario::Shutdown& step);
+    Task<Outcome> step(const scenario::Close& step);
+    Task<Outcome> step(const scenario::Mark& step);
+    Task<Outcome> step(const scenario::Reset& step);
+    Task<Outcome> step(const scenario::Resolve& step);
+    Task<Outcome> step(const scenario::Ping& step);
+    Task<Outcome> step(const scenario::Dhcp& step);
 
-    Outcome send_all(ByteSpan bytes);
+    // ---- waiting
+    struct Wait {
+        ScriptRunner& script;
+        std::uint32_t events;
+        std::optional<std::int64_t> until;
+        /// A blocking socket leaves only time to wait for.
+        [[nodiscard]] bool await_ready() const;
+        void await_suspend(std::coroutine_handle<> waiting) const noexcept;
+        void await_resume() const noexcept {}
+    };
+    [[nodiscard]] Wait readiness(std::uint32_t events) { return {*this, events, std::nullopt}; }
+    [[nodiscard]] Wait pause(Duration duration);
+
+    // ---- opening (script_connect.cpp)
+    Outcome open_socket();
+    Outcome connect_blocking(const scenario::Connect& step);
+    Outcome connect_polling(const scenario::Connect& step);
+    Task<Outcome> connect_in_turn(const scenario::Connect& step);
+    /// poll() until the connection is made or has failed; false when the time is over.
+    bool poll_writable(std::optional<Duration> most);
+    Outcome connect_ended();
+    [[nodiscard]] Outcome no_answer(const scenario::Connect& step) const;
+
+    // ---- moving bytes
+    struct Pace {
+        std::optional<std::uint32_t> chunk;
+        Duration every;
+    };
+    struct Came {
+        std::uint64_t bytes = 0;
+        bool ended = false;  ///< the peer's end-of-file came
+    };
+    Task<Outcome> send_all(ByteSpan bytes, Pace pace);
+    /// recv() until `wanted`, given how many bytes have come, says that the next call should ask for 0 bytes.
+    template <class Wanted>
+    Task<Result<Came, std::string>> read_while(Wanted wanted, Pace pace);
+    /// What the bytes complete.
+    Outcome take(ByteSpan bytes);
     void take_messages();
-    /// One recv() and what it completes; false at end-of-file.
-    Result<bool, std::string> read_once(std::size_t most_bytes);
-    Outcome connected() const;
-    Outcome finish_interrupted_connect();
+
+    [[nodiscard]] Outcome connected() const;
     void framed(const framing::Placed& placed, bool outgoing);
     void hang_up();
 
+    ScriptSetup setup_;
     engine::Calls& calls_;
-    const scenario::Client& client_;
-    const framing::FramingInfo& framing_;
-    Endpoint server_;
+    Result<void, UserError> outcome_;
     engine::Socket socket_;
     std::unique_ptr<framing::Encoder> encoder_;
     std::unique_ptr<framing::Decoder> decoder_;
-    std::vector<std::byte> buffer_;
-    std::size_t chunk_ = 0;  ///< of the recv step that runs: bytes per call at most, and the pause after each
-    Duration every_;
-    std::uint64_t unread_bytes_ = 0;     ///< that came since a recv step set it to 0
+    std::vector<std::byte> said_;        ///< what the framing answers to what came, not sent yet
     std::uint64_t unread_messages_ = 0;  ///< whole messages that came with a read nobody has asked for yet
 };
 

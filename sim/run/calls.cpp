@@ -111,8 +111,8 @@ void Calls::name(const SimSocket& s, SocketRole role, std::optional<EventId> cau
     emit(cause, SocketNamed{s.id, s.fd, role, s.local, s.remote});
 }
 
-void Calls::ready(const SimSocket& s, std::uint32_t mask) {
-    emit(std::nullopt, ReadinessReported{s.fd, s.id, process_.identity().thread, mask, ReadinessVia::Epoll});
+void Calls::ready(const SimSocket& s, std::uint32_t mask, ReadinessVia via) {
+    emit(std::nullopt, ReadinessReported{s.fd, s.id, process_.identity().thread, mask, via});
 }
 
 void Calls::framed(const SimSocket& s, bool outgoing, std::uint32_t index, ByteRange bytes, ByteRange body,
@@ -212,7 +212,7 @@ Task<Returned> Calls::accept(SimSocket& listener, SimSocket& out, bool wait, int
     co_return result;
 }
 
-Task<Returned> Calls::connect(SimSocket& s, Endpoint to, std::optional<Duration> most, int line) {
+Task<Returned> Calls::connect(SimSocket& s, Endpoint to, bool wait, std::optional<Duration> most, int line) {
     co_await process_.sleep(kBetween);
     const Entered entered = enter(Syscall::Connect, &s, {}, line);
     const std::optional<Instant> deadline = most ? std::optional(now() + *most) : std::nullopt;
@@ -226,7 +226,7 @@ Task<Returned> Calls::connect(SimSocket& s, Endpoint to, std::optional<Duration>
         s.local = tcb->local;
         name(s, SocketRole::Connecting, entered.event);
     }
-    while (error == tcp::Error::InProgress) {
+    while (error == tcp::Error::InProgress && wait) {
         const tcp::Tcb* tcb = tcp().find(s.id);
         const std::uint32_t ready = tcp().poll(s.id);
         if (tcb == nullptr || (ready & (tcp::readiness::kErr | tcp::readiness::kHup)) != 0) {
@@ -309,35 +309,6 @@ Task<Returned> Calls::close(SimSocket& s, bool wait, int line) {
     fds_[static_cast<std::size_t>(s.fd)] = false;
     s.fd = -1;
     co_return leave(entered, 0, tcp::Error::None);
-}
-
-Task<Returned> Calls::epoll_create(std::int32_t& fd, int line) {
-    co_await process_.sleep(kBetween);
-    const Entered entered = enter(Syscall::EpollCreate, nullptr, {}, line);
-    co_await process_.sleep(kEntry + kExit);
-    fd = free_fd();
-    co_return leave(entered, fd, tcp::Error::None);
-}
-
-Task<std::vector<std::size_t>> Calls::epoll_wait(std::int32_t fd,
-                                                 const std::vector<const SimSocket*>& sockets,
-                                                 const std::vector<std::uint32_t>& masks, int line) {
-    co_await process_.sleep(kBetween);
-    constexpr std::int64_t kEvents = 64;
-    Entered entered = enter(Syscall::EpollWait, nullptr, {kEvents, -1}, line);
-    entered.fd = fd;
-    co_await process_.sleep(kEntry);
-    std::vector<std::size_t> ready;
-    constexpr std::uint32_t kAlways = tcp::readiness::kErr | tcp::readiness::kHup;
-    for (;;) {
-        for (std::size_t i = 0; i < sockets.size(); ++i)
-            if ((tcp().poll(sockets[i]->id) & (masks[i] | kAlways)) != 0) ready.push_back(i);
-        if (!ready.empty()) break;
-        co_await process_.event();
-    }
-    co_await process_.sleep(kExit);
-    leave(entered, static_cast<std::int64_t>(ready.size()), tcp::Error::None);
-    co_return ready;
 }
 
 }  // namespace synscope::sim

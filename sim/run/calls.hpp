@@ -14,9 +14,9 @@
 #include <vector>
 
 #include "net/base/event.hpp"
+#include "net/base/task.hpp"
 #include "sim/run/process.hpp"
 #include "sim/run/recorder.hpp"
-#include "sim/run/task.hpp"
 #include "sim/scenario/scenario.hpp"
 
 namespace synscope::sim {
@@ -50,12 +50,13 @@ class Calls {
     [[nodiscard]] Process& process() noexcept { return process_; }
     [[nodiscard]] Instant now() const noexcept { return process_.now(); }
 
-    // `line` of the scenario file. Blocking calls wait; `most` limits connect(), as SO_SNDTIMEO does.
+    // `line` of the scenario file. Blocking calls wait where `wait` says so; `most` limits connect(), as
+    // SO_SNDTIMEO does.
     Task<Returned> socket(SimSocket& out, int line);
     Task<Returned> bind(SimSocket& s, Endpoint to, int line);
     Task<Returned> listen(SimSocket& s, int backlog, int line);
     Task<Returned> accept(SimSocket& listener, SimSocket& out, bool wait, int line);
-    Task<Returned> connect(SimSocket& s, Endpoint to, std::optional<Duration> most, int line);
+    Task<Returned> connect(SimSocket& s, Endpoint to, bool wait, std::optional<Duration> most, int line);
     Task<Returned> send(SimSocket& s, ByteSpan bytes, bool wait, int line);
     Task<Returned> recv(SimSocket& s, MutableByteSpan into, bool wait, int line);
     Task<Returned> shutdown(SimSocket& s, tcp::ShutdownHow how, int line);
@@ -65,13 +66,23 @@ class Calls {
     Task<Returned> set_options(SimSocket& s, const scenario::SocketOptions& options, int line);
     /// SO_LINGER of 0: close() then resets.
     Task<Returned> set_linger_0(SimSocket& s, int line);
-    /// Those of `sockets` that have what `masks` asks for, or an error, once there is one.
-    Task<std::vector<std::size_t>> epoll_wait(std::int32_t fd, const std::vector<const SimSocket*>& sockets,
-                                              const std::vector<std::uint32_t>& masks, int line);
+
+    // ---- not to be blocked (calls_wait.cpp)
+    Task<Returned> set_nonblocking(SimSocket& s, bool nonblocking, int line);
+    /// SO_ERROR: how a connect() ended that did not wait.
+    Task<tcp::Error> take_error(SimSocket& s, int line);
+    /// What the socket has of `mask`, or an error, once there is something; 0 when the time is over.
+    Task<std::uint32_t> poll(const SimSocket& s, std::uint32_t mask, std::optional<Duration> most, int line);
     Task<Returned> epoll_create(std::int32_t& fd, int line);
+    /// Recorded alone: epoll_wait() is told what to look at.
+    Task<Returned> epoll_add(std::int32_t fd, SimSocket& s, int line);
+    /// Those of `sockets` that have what `masks` asks for, or an error, once there is one; none at `until`.
+    Task<std::vector<std::size_t>> epoll_wait(std::int32_t fd, const std::vector<const SimSocket*>& sockets,
+                                              const std::vector<std::uint32_t>& masks, int line,
+                                              std::optional<Instant> until = std::nullopt);
 
     // ---- what is no call
-    void ready(const SimSocket& s, std::uint32_t mask);
+    void ready(const SimSocket& s, std::uint32_t mask, ReadinessVia via);
     void framed(const SimSocket& s, bool outgoing, std::uint32_t index, ByteRange bytes, ByteRange body,
                 std::string_view framing);
     Task<void> busy(std::string_view reason, Duration duration, const SimSocket& s);

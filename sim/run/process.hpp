@@ -10,9 +10,9 @@
 #include <optional>
 #include <string>
 
+#include "net/base/task.hpp"
 #include "sim/host/host.hpp"
 #include "sim/run/machine.hpp"
-#include "sim/run/task.hpp"
 
 namespace synscope::sim {
 

@@ -11,20 +11,17 @@ namespace {
 
 constexpr std::size_t kBuffer = 65536;
 
-std::string_view step_name(const scenario::StepAction& action) {
-    constexpr std::string_view kNames[] = {"connect", "send",  "recv",    "wait", "shutdown", "close",
-                                           "mark",    "reset", "resolve", "ping", "dhcp"};
-    static_assert(std::size(kNames) == std::variant_size_v<scenario::StepAction>);
-    return kNames[action.index()];
-}
-
 Script::Outcome failed(const Returned& r) {
     return failure(error_words(r.error));
 }
 
 }  // namespace
 
-Script::Script(ScriptSetup setup) : setup_(std::move(setup)), calls_(setup_.calls), buffer_(kBuffer) {}
+Script::Script(ScriptSetup setup)
+    : setup_(std::move(setup)),
+      calls_(setup_.calls),
+      own_buffer_(setup_.buffer.empty() ? kBuffer : 0),
+      buffer_(setup_.buffer.empty() ? MutableByteSpan{own_buffer_} : setup_.buffer) {}
 
 void Script::begin_with(const SimSocket& socket) {
     socket_ = socket;
@@ -50,12 +47,12 @@ Task<Result<void, UserError>> Script::run() {
         line = current.line;
         const Outcome outcome = co_await dispatch(current);
         if (!outcome)
-            result = failure(UserError{concat(setup_.owner, ", step ", i + 1, " (", step_name(current.action),
-                                              "): ", outcome.error()),
+            result = failure(UserError{concat(setup_.owner, ", step ", i + 1, " (",
+                                              scenario::step_name(current.action), "): ", outcome.error()),
                                        line > 0 ? concat("scenario line ", line) : std::string{},
                                        {}});
     }
-    if (socket_.open()) co_await calls_.close(socket_, true, line);
+    if (socket_.open()) co_await calls_.close(socket_, blocks(), line);
     co_return result;
 }
 
@@ -67,22 +64,15 @@ Task<Script::Outcome> Script::dispatch(const scenario::Step& current) {
 // ------------------------------------------------------------------------------------------------------
 
 Task<Script::Outcome> Script::step(const scenario::Connect& step, int line) {
-    Endpoint to;
-    if (step.name.empty()) {
-        const auto target = setup_.directory.target_of(step);
-        if (!target) co_return failure(target.error());
-        to = *target;
-    } else {
-        const auto address = co_await ask_name(step.name);
-        if (!address) co_return failure(address.error());
-        to = {*address, step.port.value_or(0)};
-    }
-    Outcome opened = co_await open_socket(step, to, line);
-    if (!opened) co_return opened;
-    const Returned r = co_await calls_.connect(socket_, to, step.timeout, line);
-    if (!r.ok() && r.error == tcp::Error::InProgress && step.timeout)
-        co_return failure(concat("no answer from ", to.text(), " within ", duration_text(*step.timeout)));
-    if (!r.ok()) co_return failure(concat(to.text(), ": ", error_words(r.error)));
+    const auto to = co_await target_of(step);
+    if (!to) co_return failure(to.error());
+    Outcome done = co_await open_socket(step, *to, line);
+    if (!done) co_return done;
+    if (blocks() && step.blocking)
+        done = co_await connect_to(step, *to, line);
+    else
+        done = co_await connect_unblocked(step, *to, line);
+    if (!done) co_return done;
     // The kernel takes TCP_QUICKACK back when a connection is made.
     if (setup_.options.quick_ack) {
         scenario::SocketOptions again;
@@ -90,6 +80,45 @@ Task<Script::Outcome> Script::step(const scenario::Connect& step, int line) {
         co_await calls_.set_options(socket_, again, line);
     }
     start_stream();
+    co_return Outcome{};
+}
+
+Task<Result<Endpoint, std::string>> Script::target_of(const scenario::Connect& step) {
+    if (step.name.empty()) co_return setup_.directory.target_of(step);
+    const auto address = co_await ask_name(step.name);
+    if (!address) co_return failure(address.error());
+    co_return Endpoint{*address, step.port.value_or(0)};
+}
+
+Task<Script::Outcome> Script::connect_to(const scenario::Connect& step, const Endpoint& to, int line) {
+    const Returned r = co_await calls_.connect(socket_, to, true, step.timeout, line);
+    if (!r.ok() && r.error == tcp::Error::InProgress && step.timeout)
+        co_return failure(concat("no answer from ", to.text(), " within ", duration_text(*step.timeout)));
+    if (!r.ok()) co_return failure(concat(to.text(), ": ", error_words(r.error)));
+    co_return Outcome{};
+}
+
+Task<Script::Outcome> Script::connect_unblocked(const scenario::Connect& step, const Endpoint& to, int line) {
+    Returned r = co_await calls_.set_nonblocking(socket_, true, line);
+    std::optional<Instant> until;
+    if (step.timeout) until = calls_.now() + *step.timeout;
+    r = co_await calls_.connect(socket_, to, false, std::nullopt, line);
+    if (!r.ok() && r.error != tcp::Error::InProgress)
+        co_return failure(concat(to.text(), ": ", error_words(r.error)));
+    std::uint32_t has = 0;
+    if (blocks()) {
+        has = co_await calls_.poll(socket_, tcp::readiness::kOut, step.timeout, line);
+    } else {
+        co_await calls_.epoll_add(setup_.turn->epoll, socket_, line);
+        co_await others_turn(tcp::readiness::kOut, until);
+        has = setup_.turn->events;
+    }
+    if (has == 0)
+        co_return failure(concat("no answer from ", to.text(), " within ",
+                                 duration_text(step.timeout.value_or(Duration{}))));
+    const tcp::Error error = co_await calls_.take_error(socket_, line);
+    if (error != tcp::Error::None) co_return failure(concat(to.text(), ": ", error_words(error)));
+    if (blocks()) co_await calls_.set_nonblocking(socket_, false, line);
     co_return Outcome{};
 }
 
@@ -114,6 +143,19 @@ Task<Script::Outcome> Script::open_socket(const scenario::Connect& step, const E
 // ---- moving bytes
 // ------------------------------------------------------------------------------------------------------
 
+Task<void> Script::others_turn(std::uint32_t events, std::optional<Instant> until) {
+    setup_.turn->events = events;
+    setup_.turn->until = until;
+    co_await setup_.turn->give_away();
+}
+
+Task<void> Script::pause(Duration duration) {
+    if (blocks())
+        co_await calls_.process().sleep(duration);
+    else
+        co_await others_turn(0, calls_.now() + duration);
+}
+
 Task<Script::Outcome> Script::step(const scenario::Send& step, int line) {
     if (!socket_.open()) co_return failure(std::string{"there is no connection"});
     std::vector<std::byte> body;
@@ -125,23 +167,31 @@ Task<Script::Outcome> Script::step(const scenario::Send& step, int line) {
     const auto placed = encoder_->encode(body, bytes);
     if (!placed) co_return failure(framing::fault_text(placed.error()));
     framed(*placed, true);
-    const Outcome sent = co_await send_all(bytes, line);
+    Outcome sent = co_await send_all(bytes, step, line);
     if (!sent) co_return sent;
+    const scenario::Recv no_pace;
     while (encoder_->waiting()) {
-        const auto more = co_await read_once(buffer_.size(), {}, line);
+        const auto more = co_await read_once(buffer_.size(), no_pace, line);
         if (!more) co_return failure(more.error());
         if (!*more) co_return failure(std::string{"the peer closed the connection before it was ready"});
     }
     co_return Outcome{};
 }
 
-Task<Script::Outcome> Script::send_all(ByteSpan bytes, int line) {
-    std::size_t done = 0;
-    while (done < bytes.size()) {
-        const Returned r = co_await calls_.send(socket_, bytes.subspan(done), true, line);
+Task<Script::Outcome> Script::send_all(ByteSpan bytes, const scenario::Send& pace, int line) {
+    for (ByteSpan rest{bytes}; !rest.empty();) {
+        const ByteSpan piece =
+            rest.first(std::min<std::size_t>(rest.size(), pace.chunk.value_or(UINT32_MAX)));
+        const Returned r = co_await calls_.send(socket_, piece, blocks(), line);
+        if (!r.ok() && r.error == tcp::Error::Again && !blocks()) {
+            co_await others_turn(tcp::readiness::kOut, std::nullopt);
+            continue;
+        }
         if (!r.ok())
-            co_return failure(concat(error_words(r.error), " after ", done, " of ", bytes.size(), " bytes"));
-        done += static_cast<std::size_t>(r.value);
+            co_return failure(concat(error_words(r.error), " after ", bytes.size() - rest.size(), " of ",
+                                     bytes.size(), " bytes"));
+        rest = rest.subspan(static_cast<std::size_t>(r.value));
+        if (pace.every.ns > 0) co_await pause(pace.every);
     }
     co_return Outcome{};
 }
@@ -157,8 +207,12 @@ Task<Result<bool, std::string>> Script::read_once(std::uint64_t most_bytes, cons
                                                   int line) {
     std::uint64_t size = std::min<std::uint64_t>(most_bytes, buffer_.size());
     if (step.chunk) size = std::min<std::uint64_t>(size, *step.chunk);
-    const auto into = MutableByteSpan{buffer_}.first(static_cast<std::size_t>(size));
-    const Returned r = co_await calls_.recv(socket_, into, true, line);
+    const auto into = buffer_.first(static_cast<std::size_t>(size));
+    Returned r = co_await calls_.recv(socket_, into, blocks(), line);
+    while (!r.ok() && r.error == tcp::Error::Again && !blocks()) {
+        co_await others_turn(tcp::readiness::kIn, std::nullopt);
+        r = co_await calls_.recv(socket_, into, false, line);
+    }
     if (!r.ok()) co_return failure(error_words(r.error));
     if (r.value == 0) co_return false;
     unread_bytes_ = static_cast<std::uint64_t>(r.value);
@@ -168,9 +222,10 @@ Task<Result<bool, std::string>> Script::read_once(std::uint64_t most_bytes, cons
     std::vector<std::byte> said;
     while (const auto signal = decoder_->signal())
         encoder_->hear(*signal, said);
-    const Outcome sent = co_await send_all(said, line);
+    const scenario::Send no_pace;
+    const Outcome sent = co_await send_all(said, no_pace, line);
     if (!sent) co_return failure(sent.error());
-    if (step.every.ns > 0) co_await calls_.process().sleep(step.every);
+    if (step.every.ns > 0) co_await pause(step.every);
     co_return true;
 }
 
@@ -227,7 +282,7 @@ Task<Script::Outcome> Script::step(const scenario::Recv& step, int line) {
 }
 
 Task<Script::Outcome> Script::step(const scenario::Wait& step, int) {
-    co_await calls_.process().sleep(step.duration);
+    co_await pause(step.duration);
     co_return Outcome{};
 }
 
@@ -244,7 +299,7 @@ Task<Script::Outcome> Script::step(const scenario::Shutdown& step, int line) {
 
 Task<Script::Outcome> Script::step(const scenario::Close&, int line) {
     if (!socket_.open()) co_return failure(std::string{"there is no connection"});
-    co_await calls_.close(socket_, true, line);
+    co_await calls_.close(socket_, blocks(), line);
     co_return Outcome{};
 }
 
@@ -252,11 +307,13 @@ Task<Script::Outcome> Script::step(const scenario::Reset&, int line) {
     if (!socket_.open()) co_return failure(std::string{"there is no connection"});
     const Returned r = co_await calls_.set_linger_0(socket_, line);
     if (!r.ok()) co_return failed(r);
-    co_await calls_.close(socket_, true, line);
+    co_await calls_.close(socket_, blocks(), line);
     co_return Outcome{};
 }
 
 Task<Script::Outcome> Script::step(const scenario::Mark& step, int) {
+    // A mark has one moment: of a crowd, the first one's.
+    if (!blocks() && setup_.turn->number != 0) co_return Outcome{};
     co_await calls_.process().sleep(Calls::kBetween);
     const Directory::Told* told = setup_.directory.told_at(step.name);
     calls_.mark(told != nullptr && !told->title.empty() ? told->title : step.name, socket_);

@@ -2,8 +2,11 @@
 // A script in virtual time: what net/host/script does on a real socket, step by step. A client's begins
 // without a connection, a server's with the accepted one. Thread rule: one world, one thread.
 
+#include <coroutine>
 #include <memory>
+#include <optional>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "net/base/result.hpp"
@@ -14,6 +17,43 @@
 
 namespace synscope::sim {
 
+/// A script's place in a crowd (crowd.hpp), and what it waits for while others have their turn. One of both
+/// coroutines runs: the script, or the crowd that gives it its turn.
+struct Turn {
+    std::int32_t epoll = -1;   ///< of the crowd
+    std::uint32_t number = 0;  ///< from 0
+    /// poll(2)'s bits: what its socket must have (0: only time ends the wait), then what it has (0: the time
+    /// is over).
+    std::uint32_t events = 0;
+    std::optional<Instant> until{};
+    std::coroutine_handle<> script{};  ///< where it goes on; none: it runs, or it has ended
+    std::coroutine_handle<> crowd{};
+
+    struct GivenAway {
+        Turn& turn;
+        [[nodiscard]] bool await_ready() const noexcept { return false; }
+        [[nodiscard]] std::coroutine_handle<> await_suspend(std::coroutine_handle<> script) const noexcept {
+            turn.script = script;
+            const std::coroutine_handle<> crowd = std::exchange(turn.crowd, {});
+            return crowd ? crowd : std::noop_coroutine();
+        }
+        void await_resume() const noexcept {}
+    };
+    struct Given {
+        Turn& turn;
+        [[nodiscard]] bool await_ready() const noexcept { return false; }
+        [[nodiscard]] std::coroutine_handle<> await_suspend(std::coroutine_handle<> crowd) const noexcept {
+            turn.crowd = crowd;
+            return std::exchange(turn.script, {});
+        }
+        void await_resume() const noexcept {}
+    };
+    /// For the script: until it is given its turn again.
+    [[nodiscard]] GivenAway give_away() { return {*this}; }
+    /// For the crowd: until the script waits again.
+    [[nodiscard]] Given give() { return {*this}; }
+};
+
 struct ScriptSetup {
     Calls& calls;
     Directory& directory;  ///< where hosts and servers are
@@ -21,6 +61,9 @@ struct ScriptSetup {
     const scenario::SocketOptions& options;
     const std::vector<scenario::Step>& steps;
     std::string owner;  ///< "client 'alice'", for messages
+    MutableByteSpan
+        buffer{};          ///< what one recv() may fill; scripts of one thread may share it; empty: its own
+    Turn* turn = nullptr;  ///< in a crowd: its socket does not block
 };
 
 class Script {
@@ -33,6 +76,7 @@ class Script {
     /// All steps in order; a socket that is still open is closed at the end. Fails at the first step that
     /// fails.
     Task<Result<void, UserError>> run();
+    [[nodiscard]] const SimSocket& socket() const noexcept { return socket_; }
 
   private:
     Task<Outcome> step(const scenario::Connect& step, int line);
@@ -48,8 +92,16 @@ class Script {
     Task<Outcome> step(const scenario::Dhcp& step, int line);
     Task<Outcome> dispatch(const scenario::Step& step);
 
+    [[nodiscard]] bool blocks() const noexcept { return setup_.turn == nullptr; }
+    /// In a crowd: others have their turn until the socket has one of `events`, or the time is over.
+    Task<void> others_turn(std::uint32_t events, std::optional<Instant> until);
+    Task<void> pause(Duration duration);
+    Task<Result<Endpoint, std::string>> target_of(const scenario::Connect& step);
     Task<Outcome> open_socket(const scenario::Connect& step, const Endpoint& to, int line);
-    Task<Outcome> send_all(ByteSpan bytes, int line);
+    Task<Outcome> connect_to(const scenario::Connect& step, const Endpoint& to, int line);
+    /// With a socket that does not block.
+    Task<Outcome> connect_unblocked(const scenario::Connect& step, const Endpoint& to, int line);
+    Task<Outcome> send_all(ByteSpan bytes, const scenario::Send& pace, int line);
     void take_messages();
     /// One recv() and what it completes; false at end-of-file.
     Task<Result<bool, std::string>> read_once(std::uint64_t most_bytes, const scenario::Recv& step, int line);
@@ -66,7 +118,8 @@ class Script {
     SimSocket socket_;
     std::unique_ptr<framing::Encoder> encoder_;
     std::unique_ptr<framing::Decoder> decoder_;
-    std::vector<std::byte> buffer_;
+    std::vector<std::byte> own_buffer_;
+    MutableByteSpan buffer_;
     std::uint64_t unread_bytes_ = 0;     ///< that came with the last read
     std::uint64_t unread_messages_ = 0;  ///< whole messages that came with a read nobody has asked for yet
 };

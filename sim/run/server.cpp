@@ -135,8 +135,14 @@ Task<void> Server::serve_one_by_one() {
 Task<void> Server::lead(const ServerSetup& setup, Calls& calls, SimSocket socket, std::size_t accepted) {
     const auto* own = accepted < setup.overrides.size() ? setup.overrides[accepted] : nullptr;
     static const scenario::SocketOptions kNone{};
-    ScriptSetup script_setup{calls, setup.directory,     own != nullptr ? *own : setup.framing,
-                             kNone, setup.server.script, concat("server on host '", setup.server.host, "'")};
+    ScriptSetup script_setup{calls,
+                             setup.directory,
+                             own != nullptr ? *own : setup.framing,
+                             kNone,
+                             setup.server.script,
+                             concat("server on host '", setup.server.host, "'"),
+                             {},
+                             nullptr};
     Script script(std::move(script_setup));
     script.begin_with(socket);
     co_await calls.busy("server.busy", setup.server.busy, socket);
@@ -209,8 +215,10 @@ Task<void> Server::serve_by_events() {
         }
         const std::vector<std::size_t> ready = co_await calls_.epoll_wait(epoll, sockets, masks, setup_.line);
         for (const std::size_t i : ready)
-            calls_.ready(*sockets[i], calls_.process().machine().tcp().poll(sockets[i]->id) &
-                                          (masks[i] | tcp::readiness::kErr | tcp::readiness::kHup));
+            calls_.ready(*sockets[i],
+                         calls_.process().machine().tcp().poll(sockets[i]->id) &
+                             (masks[i] | tcp::readiness::kErr | tcp::readiness::kHup),
+                         ReadinessVia::Epoll);
         for (const std::size_t i : ready) {
             if (i == 0) continue;
             Client& client = *clients_[i - 1];

@@ -5,6 +5,7 @@
 #include <vector>
 
 #include "net/base/text.hpp"
+#include "sim/run/crowd.hpp"
 #include "sim/run/network.hpp"
 #include "sim/run/server.hpp"
 
@@ -80,7 +81,8 @@ struct Simulation::Impl final : ServerHome {
     struct ClientProgram {
         const scenario::Client* client = nullptr;
         std::size_t program = 0;
-        std::unique_ptr<Script> script;
+        std::unique_ptr<Script> script;  ///< or:
+        std::unique_ptr<Crowd> crowd;
         bool finished = false;
     };
 
@@ -156,15 +158,28 @@ struct Simulation::Impl final : ServerHome {
         ClientProgram made;
         made.client = &client;
         made.program = add_program(*network.by_name.at(client.host), ActorRole::Client, client.name);
-        made.script = std::make_unique<Script>(ScriptSetup{*programs[made.program].calls, network.directory,
-                                                           *framing, client.options, client.steps,
-                                                           concat("client '", client.name, "'")});
+        ScriptSetup setup{*programs[made.program].calls,
+                          network.directory,
+                          *framing,
+                          client.options,
+                          client.steps,
+                          concat("client '", client.name, "'"),
+                          {},
+                          nullptr};
+        if (client.count > 1)
+            made.crowd = std::make_unique<Crowd>(setup, client.count);
+        else
+            made.script = std::make_unique<Script>(std::move(setup));
         clients.push_back(std::move(made));
         return {};
     }
 
     Task<void> run_client(std::size_t index) {
-        const auto done = co_await clients[index].script->run();
+        Result<void, UserError> done;
+        if (clients[index].crowd != nullptr)
+            done = co_await clients[index].crowd->run();
+        else
+            done = co_await clients[index].script->run();
         if (!done) failed(done.error());
         clients[index].finished = true;
         for (std::size_t i = 0; i < clients.size(); ++i)

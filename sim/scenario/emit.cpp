@@ -41,18 +41,24 @@ std::string step_words(const Connect& connect) {
     if (!connect.name.empty()) add("name", quoted(connect.name));
     if (connect.port) add("port", concat(*connect.port));
     if (connect.from_port) add("from_port", concat(*connect.from_port));
+    if (!connect.blocking) add("blocking", "false");
     return keys.empty() ? "connect" : keys + "}";
 }
+std::string pace_words(std::optional<std::uint32_t> chunk, Duration every) {
+    std::string keys;
+    if (chunk) keys += concat(", chunk: ", *chunk);
+    if (every.ns != 0) keys += concat(", every: ", duration_yaml(every));
+    return keys;
+}
 std::string step_words(const Send& send) {
-    return concat("send: {data: ", quoted(send.data), ", repeat: ", send.repeat, '}');
+    return concat("send: {data: ", quoted(send.data), ", repeat: ", send.repeat,
+                  pace_words(send.chunk, send.every), '}');
 }
 std::string step_words(const Recv& recv) {
     std::string keys = recv.bytes      ? concat("bytes: ", *recv.bytes)
                        : recv.messages ? concat("messages: ", *recv.messages)
                                        : std::string("eof: true");
-    if (recv.chunk) keys += concat(", chunk: ", *recv.chunk);
-    if (recv.every.ns != 0) keys += concat(", every: ", duration_yaml(recv.every));
-    return concat("recv: {", keys, '}');
+    return concat("recv: {", keys, pace_words(recv.chunk, recv.every), '}');
 }
 std::string step_words(const Wait& wait) {
     return concat("wait: ", duration_yaml(wait.duration));
@@ -135,6 +141,7 @@ void emit_clients(std::string& out, const std::vector<Client>& clients) {
         b.text("host", client.host);
         if (!client.after.empty()) b.text("after", client.after);
         b.text("framing", client.framing);
+        if (client.count != 1) b.number("count", client.count);
         emit_options(out, 2, client.options);
         b.raw("steps", client.steps.empty() ? "[]" : "");
         emit_steps(out, client.steps);

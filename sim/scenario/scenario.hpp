@@ -6,6 +6,7 @@
 // Later versions add keys; a file says which version it was written for. Thread rule: values.
 
 #include <cstdint>
+#include <iterator>
 #include <map>
 #include <optional>
 #include <string>
@@ -150,11 +151,14 @@ struct Connect {
     std::string name = {};
     std::optional<std::uint16_t> port = std::nullopt;       ///< absent: of the server on that host
     std::optional<std::uint16_t> from_port = std::nullopt;  ///< bound beforehand
+    bool blocking = true;  ///< false: connect() returns at once, and poll() waits for its end
     friend bool operator==(const Connect&, const Connect&) = default;
 };
 struct Send {
-    std::string data;          ///< one message; with a framing, its body
-    std::uint32_t repeat = 1;  ///< the data this many times over, as one message
+    std::string data;                                   ///< one message; with a framing, its body
+    std::uint32_t repeat = 1;                           ///< the data this many times over, as one message
+    std::optional<std::uint32_t> chunk = std::nullopt;  ///< at most so many bytes per call
+    Duration every = {};                                ///< pause after each call
     friend bool operator==(const Send&, const Send&) = default;
 };
 struct Recv {
@@ -206,6 +210,13 @@ struct Mark {
     friend bool operator==(const Mark&, const Mark&) = default;
 };
 using StepAction = std::variant<Connect, Send, Recv, Wait, Shutdown, Close, Mark, Reset, Resolve, Ping, Dhcp>;
+/// As a file writes it: "connect".
+[[nodiscard]] constexpr std::string_view step_name(const StepAction& action) {
+    constexpr std::string_view kNames[] = {"connect", "send",  "recv",    "wait", "shutdown", "close",
+                                           "mark",    "reset", "resolve", "ping", "dhcp"};
+    static_assert(std::size(kNames) == std::variant_size_v<StepAction>);
+    return kNames[action.index()];
+}
 struct Step {
     StepAction action;
     /// Where it stands, for messages; no part of equality. 0 when unknown.
@@ -247,6 +258,9 @@ struct Client {
     std::string framing = "none";
     SocketOptions options;
     std::vector<Step> steps;
+    /// More than one: a crowd. One program, one thread and as many nonblocking sockets, each with the steps
+    /// for itself.
+    std::uint32_t count = 1;
     friend bool operator==(const Client&, const Client&) = default;
 };
 

@@ -13,6 +13,8 @@ namespace synscope::scenario {
 namespace {
 
 constexpr std::size_t kMaxClients = 64;
+/// Of one crowd: as many sockets as one program can be expected to hold.
+constexpr std::size_t kMaxCount = 10'000;
 constexpr std::size_t kMaxServers = 64;
 constexpr std::size_t kMaxRules = 100;
 constexpr std::size_t kMaxNarration = 200;
@@ -133,7 +135,7 @@ Server read_server(const Field& field, const std::vector<Host>& hosts) {
             server.connections.push_back(read_per_connection(item));
     if (const auto script = keys.get("script")) {
         if (keys.get("service")) script->fail("a server has either a service or a script");
-        server.script = read_steps(*script, {server.framing != "none", true});
+        server.script = read_steps(*script, {server.framing != "none", true, 1});
         if (server.script.empty()) script->fail("the script has no step");
     }
     return server;
@@ -160,7 +162,7 @@ void read_servers(const Fields& keys, const Field& root, Scenario& scenario) {
 }
 
 Client read_client(const Field& field, std::size_t index, const Scenario& scenario) {
-    const Fields keys(field, {"name", "host", "after", "framing", "options", "steps"});
+    const Fields keys(field, {"name", "host", "after", "framing", "options", "steps", "count"});
     Client client;
     client.name = concat("client-", index + 1);
     const auto name = [](const Field& f) { return f.name(); };
@@ -181,7 +183,9 @@ Client read_client(const Field& field, std::size_t index, const Scenario& scenar
     }
     read_key(keys, "framing", client.framing, read_framing);
     read_key(keys, "options", client.options, read_options);
-    client.steps = read_steps(keys.require("steps"), {client.framing != "none", false});
+    read_key(keys, "count", client.count,
+             [](const Field& f) { return static_cast<std::uint32_t>(f.whole(1, kMaxCount)); });
+    client.steps = read_steps(keys.require("steps"), {client.framing != "none", false, client.count});
     return client;
 }
 

@@ -23,7 +23,8 @@ namespace synscope::scenario {
 
 struct StepRules {
     bool framed = false;
-    bool accepted = false;  ///< a server's script: the connection is there from the beginning, and only it
+    bool accepted = false;    ///< a server's script: the connection is there from the beginning, and only it
+    std::uint64_t count = 1;  ///< how many take them at once
 };
 /// The steps of one script, checked in their order: connect first, nothing sent after a shutdown, ...
 [[nodiscard]] std::vector<Step> read_steps(const Field& list, StepRules rules);

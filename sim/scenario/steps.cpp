@@ -12,6 +12,7 @@ namespace {
 constexpr std::size_t kMaxSteps = 1000;
 /// One message is built in memory by whoever sends it.
 constexpr std::uint64_t kMaxMessageBytes = 64u << 20;
+constexpr std::uint64_t kMaxBytesAtOnce = 1u << 30;  ///< of a crowd
 const std::vector<std::string_view> kStepWords{"connect", "send", "recv",  "wait",    "shutdown", "close",
                                                "mark",    "ping", "reset", "resolve", "dhcp"};
 constexpr std::uint64_t kMaxCount = std::uint64_t{1} << 40;
@@ -19,26 +20,33 @@ constexpr std::uint64_t kMaxCount = std::uint64_t{1} << 40;
 Connect read_connect(const Field& field) {
     Connect connect;
     if (field.node().kind == YamlNode::Kind::Null) return connect;
-    const Fields keys(field, {"timeout", "host", "name", "port", "from_port"});
+    const Fields keys(field, {"timeout", "host", "name", "port", "from_port", "blocking"});
     const auto port = [](const Field& f) { return static_cast<std::uint16_t>(f.whole(1, 65535)); };
     if (const auto timeout = keys.get("timeout")) connect.timeout = timeout->duration();
     read_key(keys, "host", connect.host, [](const Field& f) { return f.name(); });
     read_key(keys, "name", connect.name, read_name_to_resolve);
     read_key(keys, "port", connect.port, port);
     read_key(keys, "from_port", connect.from_port, port);
+    read_key(keys, "blocking", connect.blocking, [](const Field& f) { return f.boolean(); });
     if (!connect.host.empty() && !connect.name.empty())
         field.fail("connect needs either host or name", "a name is asked of DNS, a host is of the scenario");
     if (!connect.name.empty() && !connect.port) field.fail("connecting to a name needs a port");
     return connect;
 }
 
+std::uint32_t read_chunk(const Field& field) {
+    return static_cast<std::uint32_t>(field.size(1, 16u << 20));
+}
+
 Send read_send(const Field& field) {
     Send send;
     if (field.node().kind == YamlNode::Kind::Map) {
-        const Fields keys(field, {"data", "repeat"});
+        const Fields keys(field, {"data", "repeat", "chunk", "every"});
         send.data = keys.require("data").text();
         if (const auto repeat = keys.get("repeat"))
             send.repeat = static_cast<std::uint32_t>(repeat->whole(1, kMaxMessageBytes));
+        read_key(keys, "chunk", send.chunk, read_chunk);
+        read_key(keys, "every", send.every, [](const Field& f) { return f.duration(); });
     } else {
         send.data = field.text();
     }
@@ -73,8 +81,7 @@ Recv read_recv(const Field& field) {
     if (field.node().kind != YamlNode::Kind::Map) return recv_from_text(field);
     const Fields keys(field, {"bytes", "messages", "eof", "chunk", "every"});
     Recv recv;
-    read_key(keys, "chunk", recv.chunk,
-             [](const Field& f) { return static_cast<std::uint32_t>(f.size(1, 16u << 20)); });
+    read_key(keys, "chunk", recv.chunk, read_chunk);
     read_key(keys, "every", recv.every, [](const Field& f) { return f.duration(); });
     read_key(keys, "eof", recv.until_eof, [](const Field& f) { return f.boolean(); });
     if (const auto bytes = keys.get("bytes")) recv.bytes = bytes->size(1, kMaxCount);
@@ -155,7 +162,7 @@ Step read_step(const Field& field) {
 class Order {
   public:
     explicit Order(StepRules rules)
-        : framed_(rules.framed), accepted_(rules.accepted), connected_(rules.accepted) {}
+        : framed_(rules.framed), accepted_(rules.accepted), count_(rules.count), connected_(rules.accepted) {}
 
     void check(const Field& field, const Step& step) {
         std::visit([&](const auto& action) { check_one(field, action); }, step.action);
@@ -170,8 +177,14 @@ class Order {
     void need_client(const Field& field, std::string_view what) const {
         if (accepted_) field.fail(concat(what, " is a client's step, not a server's"));
     }
-    void check_one(const Field& field, const Connect&) {
+    void need_one_client(const Field& field, std::string_view what) const {
+        need_client(field, what);
+        if (count_ > 1)
+            field.fail(concat(what, " is for one client, not for a crowd"), "this one has a count");
+    }
+    void check_one(const Field& field, const Connect& connect) {
         need_client(field, "connect");
+        if (connect.from_port) need_one_client(field, "connecting from a port");
         if (connected_) field.fail("connect while connected", "close first");
         connected_ = true;
         write_shut_ = read_shut_ = at_eof_ = false;
@@ -179,6 +192,9 @@ class Order {
     void check_one(const Field& field, const Send& send) const {
         need_connection(field, "send");
         if (write_shut_) field.fail("send after shutdown", "the writing side was shut down before");
+        if (send.data.size() * send.repeat * count_ > kMaxBytesAtOnce)
+            field.fail(concat("a crowd of ", count_, " sends more than ", kMaxBytesAtOnce, " bytes at once"),
+                       "send several messages");
         if (!framed_ && send.data.empty()) field.fail("nothing to send", "an empty message needs a framing");
     }
     void check_one(const Field& field, const Recv& recv) {
@@ -210,11 +226,12 @@ class Order {
         closed_ = true;
     }
     void check_one(const Field& field, const Resolve&) const { need_client(field, "resolve"); }
-    void check_one(const Field& field, const Ping&) const { need_client(field, "ping"); }
-    void check_one(const Field& field, const Dhcp&) const { need_client(field, "dhcp"); }
+    void check_one(const Field& field, const Ping&) const { need_one_client(field, "ping"); }
+    void check_one(const Field& field, const Dhcp&) const { need_one_client(field, "dhcp"); }
 
     bool framed_;
     bool accepted_;
+    std::uint64_t count_;
     bool connected_;
     bool closed_ = false;
     bool write_shut_ = false;

@@ -122,6 +122,37 @@ TEST(Errors, StepsInAnImpossibleOrder) {
     EXPECT_EQ(steps_error("connect, {shutdown: write}, {recv: eof}, close, connect, {send: x}"), "no error");
 }
 
+TEST(Errors, HowAStepCalls) {
+    EXPECT_EQ(steps_error("connect, {send: {data: x, chunk: 0}}"),
+              "t.yaml:4:46: clients.0.steps.1.send.chunk must be a size from 1 to 16777216 bytes, such as "
+              "4096 or 64k, not '0'");
+    EXPECT_EQ(steps_error("connect, {send: {data: x, evry: 1ms}}"),
+              "t.yaml:4:39: unknown key 'evry' in clients.0.steps.1.send (did you mean 'every'?)");
+    EXPECT_EQ(steps_error("connect: {blocking: no}"),
+              "t.yaml:4:33: clients.0.steps.0.connect.blocking must be true or false, not 'no'");
+}
+
+TEST(Errors, Crowds) {
+    const auto crowd = [](std::string_view count, std::string_view steps) {
+        return error_of(concat("version: 1\nclients: [{count: ", count, ", steps: [", steps, "]}]\n"));
+    };
+    EXPECT_EQ(crowd("0", "connect"),
+              "t.yaml:2:19: clients.0.count must be a whole number from 1 to 10000, not '0'");
+    EXPECT_EQ(crowd("10001", "connect"),
+              "t.yaml:2:19: clients.0.count must be a whole number from 1 to 10000, not '10001'");
+    EXPECT_EQ(crowd("2", "ping: server"),
+              "t.yaml:2:30: ping is for one client, not for a crowd (this one has a count)");
+    EXPECT_EQ(crowd("2", "dhcp"),
+              "t.yaml:2:30: dhcp is for one client, not for a crowd (this one has a count)");
+    EXPECT_EQ(
+        crowd("2", "connect: {from_port: 7}"),
+        "t.yaml:2:30: connecting from a port is for one client, not for a crowd (this one has a count)");
+    EXPECT_EQ(crowd("1", "connect: {from_port: 7}"), "no error");
+    EXPECT_EQ(crowd("17", "connect, {send: {data: x, repeat: 67108864}}"),
+              "t.yaml:2:40: a crowd of 17 sends more than 1073741824 bytes at once (send several messages)");
+    EXPECT_EQ(crowd("16", "connect, {send: {data: x, repeat: 67108864}}"), "no error");
+}
+
 TEST(Errors, ScriptsOfServers) {
     EXPECT_EQ(with("server: {script: [connect]}\n"),
               "t.yaml:3:19: connect is a client's step, not a server's");

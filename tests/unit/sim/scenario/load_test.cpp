@@ -64,6 +64,13 @@ clients:
     host: carol
     after: one
     steps: []
+  - name: crowd
+    count: 10000
+    steps:
+      - connect: {blocking: false, timeout: 1s}
+      - send: {data: x, repeat: 10, chunk: 4k, every: 2ms}
+      - mark: all-sent
+    host: alice
 rules:
   - {action: drop, from: alice, nth: 2, flags: "P.", min_payload: 1}
   - {action: delay, delay: 5ms}
@@ -102,7 +109,13 @@ TEST(Load, EveryKeyReachesItsField) {
     server.options = {65536, 4096, true, false, true, false, 5};
     server.connections = {{"none"}, {}};
     EXPECT_EQ(s.server, server);
-    ASSERT_EQ(s.clients.size(), 2u);
+    ASSERT_EQ(s.clients.size(), 3u);
+    EXPECT_EQ(s.clients[1].count, 1u);
+    EXPECT_EQ(s.clients[2].count, 10'000u);
+    Connect nonblocking{Duration::seconds(1)};
+    nonblocking.blocking = false;
+    EXPECT_EQ(s.clients[2].steps[0].action, StepAction(nonblocking));
+    EXPECT_EQ(s.clients[2].steps[1].action, StepAction(Send{"x", 10, 4096, Duration::milliseconds(2)}));
     EXPECT_EQ(s.clients[1].after, "one");
     EXPECT_EQ(s.clients[1].framing, "none");
     const std::vector<StepAction> expected{Mark{"begin"},

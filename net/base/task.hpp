@@ -1,6 +1,10 @@
 #pragma once
-// A program of a simulated host, written as one straight line: a coroutine that the compiler makes into a
-// state machine. Nothing here knows time; what a program waits for is the business of Process (process.hpp).
+// A program written as one straight line: a coroutine that the compiler makes into a state machine. Nothing
+// here knows what it waits for; that is whoever's business who resumes it (sim/run/process.hpp in virtual
+// time, net/host/crowd.hpp on real sockets).
+//
+// A loop that awaits tasks which never wait grows the stack in builds without optimisation, where GCC makes
+// no tail calls: such a loop awaits what it waits for itself.
 //
 //   Task<void> hello(Process& me) { co_await me.sleep(Duration::milliseconds(1)); }
 //   Task<void> task = hello(me);
@@ -15,7 +19,7 @@
 #include <optional>
 #include <utility>
 
-namespace synscope::sim {
+namespace synscope {
 
 template <class T>
 class Task;
@@ -102,4 +106,4 @@ inline Task<void> Promise<void>::get_return_object() noexcept {
 
 }  // namespace detail
 
-}  // namespace synscope::sim
+}  // namespace synscope

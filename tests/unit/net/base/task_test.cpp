@@ -1,11 +1,11 @@
-#include "sim/run/task.hpp"
+#include "net/base/task.hpp"
 
 #include <gtest/gtest.h>
 
 #include <string>
 #include <utility>
 
-namespace synscope::sim {
+namespace synscope {
 namespace {
 
 /// A place to wait at, and who waits there.
@@ -55,4 +55,4 @@ TEST(Task, TaskThatWaitsCanBeDestroyed) {
 }
 
 }  // namespace
-}  // namespace synscope::sim
+}  // namespace synscope
