@@ -306,8 +306,8 @@ std::vector<LegendLine> legend(const LegendNeeds& needs) {
             {"send(5) = 5", "a system call, its argument and its result; bars show how long it took"});
     if (needs.parted)
         lines.push_back({"bar",
-                         "pale: it waits; solid: it works; the dashed line between is estimated from the "
-                         "packet that ended the wait, with its error bar"});
+                         "pale: it waits, or nothing tells; solid: it works; the dashed line between is "
+                         "estimated from the packet that ended the wait, with its error bar"});
     if (needs.kernel) lines.push_back({"(kernel)", "the state was read from the kernel's own TCP"});
     if (needs.inferred) lines.push_back({"(inferred)", "the state was worked out from the packets seen"});
     if (needs.simulator) lines.push_back({"(simulator)", "the state of the simulator's own TCP"});
