@@ -2,6 +2,7 @@
 #include <utility>
 
 #include "net/base/text.hpp"
+#include "ui/model/call_phases.hpp"
 #include "ui/model/explain.hpp"
 
 namespace synscope::model {
@@ -95,14 +96,18 @@ Explanation explain_call(const track::Tracker& tracker, const Event& entered,
         result.line = concat(name, "() = ", done->result);
         result.sentence = success_sentence(who, *done);
     }
+    if (const auto found = find_phases(tracker, entered, *returned)) {
+        result.sentence += phases_sentence(tracker.connections()[found->connection.value], found->phases);
+        return result;
+    }
     constexpr Duration kWorthSaying = Duration::microseconds(200);
     if (took >= kWorthSaying) result.sentence += concat(" It took ", duration_text(took), ".");
     return result;
 }
 
 std::string_view errno_sentence(std::string_view name) noexcept {
-    using Row = std::pair<std::string_view, std::string_view>;
-    static constexpr std::array<Row, 14> kSentences{{
+    using Entry = std::pair<std::string_view, std::string_view>;
+    static constexpr std::array<Entry, 14> kSentences{{
         {"EAGAIN", "nothing was there (or there was no room), and this socket does not wait"},
         {"EINTR", "a signal came in between"},
         {"EINPROGRESS", "the connection is being made; the result comes later"},

@@ -4,6 +4,7 @@
 #include "capture/track/provenance.hpp"
 #include "net/base/escape.hpp"
 #include "net/base/text.hpp"
+#include "ui/model/call_phases.hpp"
 #include "ui/model/inspector.hpp"
 
 namespace synscope::model {
@@ -129,6 +130,32 @@ void path_of_bytes(const track::Connection& c, const track::StreamCall& call, In
     if (call.writes) link_calls("Read by");
 }
 
+/// How much of the time was waiting, and how that is known.
+void phases_rows(const track::Tracker& tracker, const Event& entered, const Event& returned, RowWriter& out) {
+    const auto found = find_phases(tracker, entered, returned);
+    if (!found) return;
+    const track::Connection& c = tracker.connections()[found->connection.value];
+    const track::CallPhases& p = found->phases;
+    if (p.is_known()) {
+        const bool moved = !p.in_vain && p.copying().ns > 0;
+        const std::string about = p.error && p.segment ? concat(" \u00b1 ", duration_text(*p.error)) : "";
+        const std::string note = p.in_vain ? ", in vain" : p.completed() ? ", with the ring" : "";
+        out.field("Waited", concat(duration_text(p.waiting()), about, note));
+        if (moved)
+            out.field(p.call == Syscall::Accept ? "Took it in" : "Copied in",
+                      concat(duration_text(p.copying()), about));
+    }
+    out.field("Border", border_text(c, p), "how it is known when the waiting ended and the work began");
+    if (p.segment)
+        out.link("Ended by", concat("packet ", c.segments[*p.segment].packet.value + 1),
+                 c.segments[*p.segment].event);
+    if (p.reported && p.reported->wait)
+        out.link("Announced in",
+                 concat(syscall_name(p.reported->wait->call), "(), which took ",
+                        duration_text(p.reported->wait->returned_at - p.reported->wait->entered_at)),
+                 p.reported->wait->entered);
+}
+
 /// What the kernel was asked right after the call: the sample that names the call (or its return) as its
 /// cause, else the next one of that socket before its next call.
 std::optional<KernelSample> sample_after(const TraceSource& source, const Event& entered,
@@ -173,6 +200,7 @@ void inspect_call(const TraceSource& source, const track::Tracker& tracker, cons
     if (returned) {
         out.field("Returned", at_text(returned->at, start));
         out.field("Took", duration_text(returned->at - entered.at));
+        phases_rows(tracker, entered, *returned, out);
     }
     out.field("Thread", concat(call.thread.value));
     const std::string_view file = source.text(call.source.file);

@@ -106,6 +106,13 @@ std::optional<RowLane> lane_of(const Row& row) noexcept {
     return std::nullopt;
 }
 
+Ink arrow_ink(const track::Segment& segment) noexcept {
+    if (segment.flags.any(wire::TcpFlags::kRst)) return Ink::Reset;
+    if (segment.flags.any(wire::TcpFlags::kSyn)) return Ink::Handshake;
+    if (segment.flags.any(wire::TcpFlags::kFin)) return Ink::Teardown;
+    return segment.length > 0 ? Ink::Data : Ink::Ack;
+}
+
 std::optional<EventId> event_of(const DrawItem& item) noexcept {
     struct Visitor {
         std::optional<EventId> operator()(const Band& i) const { return i.event; }

@@ -78,9 +78,17 @@ struct StripSegment {
 };
 
 enum class BarKind : std::uint8_t {
-    Call,     ///< a call that returned at once
-    Waiting,  ///< a call that waited
+    Call,     ///< a call at work
+    Waiting,  ///< a call that waited; or took long, and nobody knows why
     Busy      ///< busy on purpose; its reason is in the label
+};
+/// Where a call's waiting ended and its work began. Above it the bar looks as one that waits, below as one at
+/// work.
+struct BarBorder {
+    float y = 0;
+    bool estimated = false;  ///< draw dashed, with its error bar
+    float y0 = 0;            ///< the error bar; y0 == y1 == y where the error is not known
+    float y1 = 0;
 };
 /// A span on an endpoint's side. `count` > 1: so many folded into one.
 struct Bar {
@@ -92,6 +100,7 @@ struct Bar {
     EventId event;                  ///< entered (or BusyBegan)
     std::optional<EventId> second;  ///< returned (or BusyEnded)
     std::optional<ConnectionId> connection;
+    std::optional<BarBorder> border;  ///< Waiting: where it is known
 };
 
 /// A packet on its way. Drawn solid from `from` to `solid_until`, dashed from there to `to`; the head at

@@ -7,6 +7,7 @@
 
 #include "net/base/escape.hpp"
 #include "net/base/text.hpp"
+#include "ui/model/call_phases.hpp"
 #include "ui/model/ladder.hpp"
 #include "ui/model/ladder_rows.hpp"
 #include "ui/model/ladder_text.hpp"
@@ -212,13 +213,6 @@ class LadderPainter {
         }
     }
 
-    static Ink arrow_ink(const track::Segment& s) {
-        if (s.flags.any(wire::TcpFlags::kRst)) return Ink::Reset;
-        if (s.flags.any(wire::TcpFlags::kSyn)) return Ink::Handshake;
-        if (s.flags.any(wire::TcpFlags::kFin)) return Ink::Teardown;
-        return s.length > 0 ? Ink::Data : Ink::Ack;
-    }
-
     void paint_packet(const Row& row, double y, std::uint32_t count) {
         const track::Segment& s = connection(*row.connection).segments[row.index];
         const bool right = s.direction == Direction::ClientToServer;
@@ -290,10 +284,8 @@ class LadderPainter {
         const Span& span = timeline_.spans()[row.index];
         paint_bar(span, count);
         const double y = row_y(index);
-        if (count > 1) {
-            label_side(row.side, y, concat(count, " calls"), Face::Mono, Ink::Text, span.event);
-            return;
-        }
+        if (count > 1)
+            return label_side(row.side, y, concat(count, " calls"), Face::Mono, Ink::Text, span.event);
         ticks_.push_back({y, span.begin, false});
         if (span.kind == SpanKind::Busy) {
             label_side(row.side, y, busy_text(source_, span), Face::Mono, Ink::Busy, span.event);
@@ -325,9 +317,8 @@ class LadderPainter {
         bar.side = span.side;
         bar.count = count;
         bar.unfinished = !span.finished;
-        bar.kind = span.kind == SpanKind::Busy    ? BarKind::Busy
-                   : span.waits || !span.finished ? BarKind::Waiting
-                                                  : BarKind::Call;
+        const bool waits = span.waits || !span.finished;
+        bar.kind = span.kind == SpanKind::Busy ? BarKind::Busy : waits ? BarKind::Waiting : BarKind::Call;
         bar.event = span.event;
         bar.second = span.finished;
         bar.connection = span.connection;
@@ -339,7 +330,23 @@ class LadderPainter {
             span.finished ? time_y(span.end) : static_cast<float>(ladder_.height() - visible_.top);
         if (y1 < 0 || y0 > bottom()) return;
         bar.box = {x, std::max(y0, -50.0F), x + metrics_.bar, std::min(std::max(y1, y0 + 4), bottom() + 50)};
+        if (bar.kind == BarKind::Waiting && span.finished && count == 1) part(bar, span);
         bars_.push_back(bar);
+    }
+
+    /// Tells waiting and work apart where the trace knows how.
+    void part(Bar& bar, const Span& span) const {
+        const auto phases = span_phases(tracker_, span);
+        if (!phases || phases->completed()) return;
+        if (phases->is_known() && phases->waiting().ns == 0) bar.kind = BarKind::Call;
+        if (!phases->has_border()) return;
+        // A captured packet shows its effect when it arrives: at the lower end of its arrow.
+        const bool estimated = phases->known == track::Border::Estimated;
+        const float fall = estimated ? metrics_.slant : 0;
+        const auto place = [&](Instant t) { return std::clamp(time_y(t) + fall, bar.box.y0, bar.box.y1); };
+        const Instant at = phases->border;
+        const Duration error = phases->error.value_or(Duration{});
+        bar.border = BarBorder{place(at), estimated, place(at - error), place(at + error)};
     }
 
     void paint_word(const Row& row, double y, std::uint32_t count) {

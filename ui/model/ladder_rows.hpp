@@ -22,6 +22,8 @@ enum class RowLane : std::uint8_t {
 
 [[nodiscard]] std::optional<RowLane> lane_of(const Row& row) noexcept;
 
+[[nodiscard]] Ink arrow_ink(const track::Segment& segment) noexcept;
+
 /// Heights of one line, by face.
 struct LineHeights {
     float label = 0;

@@ -10,6 +10,7 @@
 #include "net/base/text.hpp"
 #include "net/wire/tcp_text.hpp"
 #include "net/wire/transport.hpp"
+#include "ui/model/call_phases.hpp"
 #include "ui/model/theme.hpp"
 
 namespace synscope::model {
@@ -303,6 +304,10 @@ std::vector<LegendLine> legend(const LegendNeeds& needs) {
     if (needs.calls)
         lines.push_back(
             {"send(5) = 5", "a system call, its argument and its result; bars show how long it took"});
+    if (needs.parted)
+        lines.push_back({"bar",
+                         "pale: it waits, or nothing tells; solid: it works; the dashed line between is "
+                         "estimated from the packet that ended the wait, with its error bar"});
     if (needs.kernel) lines.push_back({"(kernel)", "the state was read from the kernel's own TCP"});
     if (needs.inferred) lines.push_back({"(inferred)", "the state was worked out from the packets seen"});
     if (needs.simulator) lines.push_back({"(simulator)", "the state of the simulator's own TCP"});
@@ -322,7 +327,14 @@ LegendNeeds legend_needs(const Timeline& timeline, const track::Tracker& tracker
     LegendNeeds needs;
     const auto& connections = tracker.connections();
     for (const Row& row : timeline.rows()) {
-        needs.calls = needs.calls || row.kind == RowKind::CallBegin;
+        if (row.kind == RowKind::CallBegin) {
+            needs.calls = true;
+            const Span& span = timeline.spans()[row.index];
+            if (!needs.parted && span.waits) {
+                const auto phases = span_phases(tracker, span);
+                needs.parted = phases && phases->has_border();
+            }
+        }
         if (row.kind == RowKind::Packet) {
             const track::Segment& segment = connections[row.connection->value].segments[row.index];
             add_needs(needs, segment, timeline.arrival(segment.packet).has_value());

@@ -66,6 +66,7 @@ struct LegendNeeds {
     bool probes = false;
     bool duplicates = false;
     bool calls = false;
+    bool parted = false;  ///< calls whose waiting and work are told apart
     bool kernel = false;
     bool inferred = false;
     bool simulator = false;

@@ -4,6 +4,7 @@
 #include <array>
 #include <nlohmann/json.hpp>
 
+#include "capture/track/phases.hpp"
 #include "capture/track/provenance.hpp"
 #include "net/base/escape.hpp"
 #include "net/base/text.hpp"
@@ -42,8 +43,25 @@ Json range_json(ByteRange range) {
     return Json::array({range.begin, range.end});
 }
 
+/// How long it waited and copied, and how that is known; see capture/track/phases.hpp.
+void add_phases(Json& json, const track::Connection& c, const track::StreamCall& call) {
+    const track::CallPhases p = track::phases(c, call);
+    json["border"] = track::border_name(p.known);
+    if (!p.is_known()) return;
+    json["waiting_ns"] = p.waiting().ns;
+    json["copying_ns"] = p.copying().ns;
+    if (p.error) json["border_error_ns"] = p.error->ns;
+    if (p.segment) json["border_frame"] = c.segments[*p.segment].packet.value + 1;
+    if (!p.reported || !p.reported->wait) return;
+    const track::Reported::Wait& wait = *p.reported->wait;
+    json["waited_in"] = Json{{"call", syscall_name(wait.call)},
+                             {"event", wait.entered.value},
+                             {"entered_ns", wait.entered_at.ns},
+                             {"returned_ns", wait.returned_at.ns}};
+}
+
 /// How a call is named in both outputs: the event that entered it, and when it was entered and returned.
-Json call_json(const trace::Store& store, const track::StreamCall& call) {
+Json call_json(const trace::Store& store, const track::Connection& c, const track::StreamCall& call) {
     const Event entered = store.event(call.entered);
     Json json;
     if (const auto* body = std::get_if<SyscallEntered>(&entered.body)) {
@@ -55,6 +73,7 @@ Json call_json(const trace::Store& store, const track::StreamCall& call) {
     json["entered_ns"] = call.entered_at.ns;
     json["returned_ns"] = call.returned_at.ns;
     json["bytes"] = range_json(call.bytes);
+    add_phases(json, c, call);
     return json;
 }
 
@@ -74,13 +93,13 @@ Json message_json(const trace::Store& store, const track::Message& message) {
 Json run_json(const trace::Store& store, const track::Connection& c, Direction direction,
               const track::ByteRun& run) {
     Json json{{"kind", "run"}, {"direction", direction_key(direction)}, {"bytes", range_json(run.bytes)}};
-    if (run.write) json["write"] = call_json(store, c.calls[*run.write]);
+    if (run.write) json["write"] = call_json(store, c, c.calls[*run.write]);
     Json segments = Json::array();
     for (const std::size_t s : run.segments)
         segments.push_back(segment_json(c.segments[s]));
     json["segments"] = std::move(segments);
     if (run.acknowledged) json["acknowledged"] = segment_json(c.segments[*run.acknowledged]);
-    if (run.read) json["read"] = call_json(store, c.calls[*run.read]);
+    if (run.read) json["read"] = call_json(store, c, c.calls[*run.read]);
     if (run.sent_message) json["sent_message"] = message_json(store, c.messages[*run.sent_message]);
     if (run.received_message)
         json["received_message"] = message_json(store, c.messages[*run.received_message]);

@@ -64,6 +64,7 @@ class ItemPainter {
             case model::BarKind::Waiting:
                 svg_.rect(bar.box, {theme_.colour(Ink::Waiting), 90}, 1.5F);
                 svg_.outline(bar.box, theme_.colour(Ink::Call), 1, bar.unfinished ? "3 3" : "");
+                if (bar.border) part(bar.box, *bar.border);
                 break;
             case model::BarKind::Busy:
                 svg_.rect(bar.box, {theme_.colour(Ink::Busy), 110}, 1.5F);
@@ -135,6 +136,21 @@ class ItemPainter {
     }
 
   private:
+    /// Below the border the bar is solid; an estimated border is dashed and wider than the bar, its error bar
+    /// beside it.
+    void part(const Box& box, const model::BarBorder& border) {
+        const Colour ink = theme_.colour(Ink::Call);
+        svg_.rect({box.x0, border.y, box.x1, box.y1}, {ink}, 0);
+        if (!border.estimated) return;
+        const float over = m_.bar * 0.45F;
+        const Colour text = theme_.colour(Ink::Text);
+        svg_.line({box.x0 - over, border.y}, {box.x1 + over, border.y}, text, m_.line, "2 2");
+        if (border.y1 - border.y0 < 2) return;
+        const float x = (box.x0 + box.x1) / 2;
+        svg_.line({x, border.y0}, {x, border.y1}, text, 1);
+        for (const float y : {border.y0, border.y1})
+            svg_.line({x - over, y}, {x + over, y}, text, 1);
+    }
     void head(const model::Arrow& arrow, Colour ink) {
         const float dx = arrow.to.x - arrow.from.x;
         const float dy = arrow.to.y - arrow.from.y;

@@ -8,6 +8,7 @@
 
 #include "net/base/escape.hpp"
 #include "net/base/text.hpp"
+#include "ui/model/call_phases.hpp"
 #include "ui/model/findings.hpp"
 #include "ui/model/ladder_text.hpp"
 #include "ui/model/theme.hpp"
@@ -26,11 +27,11 @@ using model::SpanKind;
 using model::Timeline;
 
 struct Glyphs {
-    std::string_view line, waiting, busy, gap, solid, dashed, right, left, leave_right, leave_left, cross,
-        rule, dots, ellipsis, open_diamond;
+    std::string_view line, waiting, working, busy, gap, solid, dashed, right, left, leave_right, leave_left,
+        cross, rule, dots, ellipsis, open_diamond;
 };
-constexpr Glyphs kUnicode = {"│", "║", "█", "┊", "─", "╌", "▶", "◀", "├", "┤", "✗", "─", "·", "…", "◆"};
-constexpr Glyphs kAscii = {"|", "H", "#", ":", "-", "- ", ">", "<", "|", "|", "X", "-", ".", "...", "*"};
+constexpr Glyphs kUnicode = {"│", "║", "┃", "█", "┊", "─", "╌", "▶", "◀", "├", "┤", "✗", "─", "·", "…", "◆"};
+constexpr Glyphs kAscii = {"|", "H", "I", "#", ":", "-", "- ", ">", "<", "|", "|", "X", "-", ".", "...", "*"};
 
 enum class Tint : std::uint8_t { None, Dim, Bold, Handshake, Data, Teardown, Reset, Busy, Message };
 
@@ -122,14 +123,16 @@ class TextLadder {
     }
 
     [[nodiscard]] std::string_view life(Side side) const {
-        bool waits = false;
-        for (const std::uint32_t index : active_) {
-            const Span& span = timeline_.spans()[index];
+        std::string_view mark = glyphs_.line;
+        for (const Active& span : active_) {
             if (span.side != side) continue;
-            if (span.kind == SpanKind::Busy) return glyphs_.busy;
-            waits = true;
+            if (span.busy) return glyphs_.busy;
+            if (span.works_from && now_ > *span.works_from)
+                mark = glyphs_.working;
+            else if (mark == glyphs_.line)
+                mark = glyphs_.waiting;
         }
-        return waits ? glyphs_.waiting : glyphs_.line;
+        return mark;
     }
 
     void line(std::string_view time, const Cell& left, std::string_view middle, Tint middle_tint,
@@ -165,7 +168,7 @@ class TextLadder {
             const std::size_t before = out_.size();
             gap(all[i].at - shown);
             const std::size_t after_gap = out_.size();
-            const Instant at = all[i].at;
+            const Instant at = now_ = all[i].at;
             i = row(i);
             // A row without words of its own (an arrival, a state known already) leaves no mark, nor its gap.
             if (out_.size() == after_gap)
@@ -241,7 +244,7 @@ class TextLadder {
                 call_end(r);
                 break;
             case RowKind::BusyBegin:
-                active_.push_back(r.index);
+                active_.push_back({r.index, r.side, true, {}});
                 own_line(r, model::busy_text(source_, timeline_.spans()[r.index]), Tint::Busy);
                 break;
             case RowKind::BusyEnd:
@@ -256,7 +259,9 @@ class TextLadder {
     }
 
     void release(std::uint32_t span) {
-        active_.erase(std::remove(active_.begin(), active_.end(), span), active_.end());
+        active_.erase(std::remove_if(active_.begin(), active_.end(),
+                                     [span](const Active& a) { return a.span == span; }),
+                      active_.end());
     }
 
     [[nodiscard]] const track::Connection& connection(ConnectionId id) const {
@@ -313,10 +318,16 @@ class TextLadder {
         const Row& r = timeline_.rows()[index];
         const Span& span = timeline_.spans()[r.index];
         needs_.calls = true;
-        active_.push_back(r.index);
+        active_.push_back({r.index, r.side, false, {}});
         if (span.finished && !span.waits) {
             own_line(r, model::call_text(source_, span), Tint::None);
         } else {
+            // On the line of the packet that ends the wait it still waits.
+            const auto phases = model::span_phases(tracker_, span);
+            if (phases && phases->is_known() && phases->copying().ns > 0 && !phases->completed()) {
+                active_.back().works_from = phases->border;
+                works_ = true;
+            }
             waits_ = true;
             own_line(r, model::call_begin_text(source_, span), Tint::Dim);
         }
@@ -446,6 +457,10 @@ class TextLadder {
             entry(l.mark, l.meaning, kIndent);
         if (waits_)
             entry(glyphs_.waiting, "on a lifeline: a call has been entered and has not returned", kIndent);
+        if (works_)
+            entry(glyphs_.working,
+                  "the same call at work, by the time of the packet that ended its wait (estimated)",
+                  kIndent);
         if (needs_.calls)
             entry(glyphs_.busy, "on a lifeline: the program is busy on purpose and reads nothing", kIndent);
         if (short_evidence_) entry("(k) (i)", "short for (kernel) and (inferred)", kIndent);
@@ -460,9 +475,17 @@ class TextLadder {
     std::size_t middle_;
     Timeline timeline_;
     Instant start_;
-    std::vector<std::uint32_t> active_;
+    struct Active {
+        std::uint32_t span = 0;
+        Side side = Side::Client;
+        bool busy = false;
+        std::optional<Instant> works_from;  ///< a call: when its waiting was over, where that is known
+    };
+    std::vector<Active> active_;
+    Instant now_;  ///< of the row that is being written
     model::LegendNeeds needs_;
     bool waits_ = false;
+    bool works_ = false;
     mutable bool short_evidence_ = false;
     std::string out_;
 };

@@ -88,6 +88,7 @@ void LadderPainter::operator()(const model::Bar& bar) const {
     if (bar.kind == model::BarKind::Waiting) {
         list.AddRectFilled(a, b, canvas.mixed(Ink::Background, ink, 0.3F), canvas.px(2));
         list.AddRect(a, b, full, canvas.px(2), 0, line());
+        if (bar.border) part(a, b, *bar.border);
     } else {
         list.AddRectFilled(a, b, full, canvas.px(2));
     }
@@ -107,6 +108,24 @@ void LadderPainter::operator()(const model::Bar& bar) const {
     if (selected(bar.event) || selected(bar.second))
         list.AddRect({a.x - canvas.px(2), a.y - canvas.px(2)}, {b.x + canvas.px(2), b.y + canvas.px(2)},
                      canvas.colour(Ink::Selection), canvas.px(3), 0, canvas.px(2));
+}
+
+/// Below the border the bar is solid; an estimated border is dashed and wider than the bar, with its error
+/// bar.
+void LadderPainter::part(ImVec2 a, ImVec2 b, const model::BarBorder& border) const {
+    const ImU32 text = canvas.colour(Ink::Text);
+    const float y = at(0, border.y).y;
+    list.AddRectFilled({a.x, y}, b, canvas.colour(Ink::Call));
+    if (!border.estimated) return;
+    const float over = canvas.px(4);
+    dashed(list, {{a.x - over, y}, {b.x + over, y}}, text, line(), canvas.px(2));
+    const float y0 = at(0, border.y0).y;
+    const float y1 = at(0, border.y1).y;
+    if (y1 - y0 < 2) return;
+    const float x = (a.x + b.x) * kHalf;
+    list.AddLine({x, y0}, {x, y1}, text);
+    for (const float end : {y0, y1})
+        list.AddLine({x - over, end}, {x + over, end}, text);
 }
 
 void LadderPainter::operator()(const model::Break& gap) const {

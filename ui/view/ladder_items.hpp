@@ -29,6 +29,7 @@ struct LadderPainter {
     [[nodiscard]] ImVec2 at(float x, float y) const { return {origin.x + x, origin.y + y}; }
     [[nodiscard]] float line() const { return canvas.px(canvas.theme().metrics.line); }
     [[nodiscard]] bool selected(std::optional<EventId> event) const { return event && event == selection; }
+    void part(ImVec2 a, ImVec2 b, const model::BarBorder& border) const;
     void head(const model::Arrow& arrow, ImVec2 from, ImVec2 to, ImU32 colour) const;
 };
 
