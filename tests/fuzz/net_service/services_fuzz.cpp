@@ -10,7 +10,7 @@ namespace {
 using namespace synscope;
 using namespace synscope::service;
 
-constexpr std::size_t kMostRead = 1 << 20;  // a source never ends
+constexpr std::size_t kMostRead = 1 << 17;  // a source never ends
 constexpr std::size_t kMostHeld = 4 << 20;
 
 /// Everything that is answered, up to kMostRead.
