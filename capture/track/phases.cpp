@@ -84,7 +84,7 @@ std::optional<Arrival> data_arrival(const Connection& c, const Call& call, Insta
     const bool end_of_file = call.bytes.empty();
     return single_arrival(c, until, [&](const Segment& s) {
         if (s.direction != direction) return false;
-        if (end_of_file) return s.flags.has(TcpFlags::kFin) && s.bytes().end == call.bytes.end;
+        if (end_of_file) return s.flags.has(TcpFlags::kFin);  // nothing else brings it
         return s.bytes().contains(call.bytes.begin);
     });
 }

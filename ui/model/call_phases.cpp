@@ -52,6 +52,15 @@ std::string work(const track::CallPhases& p) {
     return concat("copied ", count_text(p.bytes.size(), "byte", "bytes"), " in ", took);
 }
 
+/// A call that slept has to be woken first: a busy machine takes longer for that than for the bytes.
+std::string after_sleep(const track::CallPhases& p) {
+    const std::string what = p.call == Syscall::Accept ? " and taking the connection"
+                             : p.bytes.empty()
+                                 ? ""
+                                 : concat(" and copying ", count_text(p.bytes.size(), "byte", "bytes"));
+    return concat("waking up", what, " took ", duration_text(p.copying()));
+}
+
 /// Where the clocks are known less well than a phase is long, its length is only a number.
 std::string doubt(const track::CallPhases& p) {
     const bool waiting = p.drowned(p.waiting());
@@ -110,9 +119,8 @@ std::string phases_sentence(const track::Connection& c, const track::CallPhases&
     const std::string where = p.completed() && p.reported->wait
                                   ? concat(" in ", syscall_name(p.reported->wait->call), "()")
                                   : std::string();
-    const std::string_view who = p.completed() ? "the kernel " : "";
     return concat(" It waited ", duration_text(p.waiting()), where, " for ", wanted(p.call), " (", how(c, p),
-                  ") and ", who, work(p), ".", doubt(p));
+                  "); ", p.completed() ? concat("the kernel ", work(p)) : after_sleep(p), ".", doubt(p));
 }
 
 std::string border_text(const track::Connection& c, const track::CallPhases& p) {

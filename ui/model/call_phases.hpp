@@ -21,8 +21,8 @@ struct FoundPhases {
 [[nodiscard]] std::optional<FoundPhases> find_phases(const track::Tracker& tracker, const Event& entered,
                                                      const Event& returned);
 
-/// "It waited 30.1 ms for data (estimated from packet 7, ±12.0 us) and copied 19 bytes in 8.00 us."; empty
-/// where there is nothing to say, as of a short call of which nothing is known.
+/// "It waited 30.1 ms for data (estimated from packet 7, ±12.0 us); waking up and copying 19 bytes took
+/// 8.00 us."; empty where there is nothing to say, as of a short call of which nothing is known.
 [[nodiscard]] std::string phases_sentence(const track::Connection& connection,
                                           const track::CallPhases& phases);
 /// How the border between waiting and working is known: "exact: epoll had reported the socket ready",

@@ -193,8 +193,11 @@ TEST_F(Phases, APacketStampedAfterTheReturnIsCutToIt) {
 }
 
 TEST_F(Phases, EndOfFileIsWaitedForUntilTheFin) {
-    wire.packet_at(25, "C F. 1:1(0) ack 1");
-    wire.read(5, 26, Side::Server, 0);
+    wire.packets({"C P. 1:6(5) ack 1"});
+    wire.read(5, 5, Side::Server, 5);
+    wire.packet_at(25, "C F. 6:6(0) ack 1");
+    // An empty range says no place: a session does not keep where it lay.
+    wire.call(5, 26, Side::Server, Syscall::Recv, 0);
     EXPECT_EQ(last_moved().known, Border::Estimated);
     EXPECT_EQ(last_moved().waiting(), Duration::milliseconds(20));
 }

@@ -51,8 +51,8 @@ struct Reading {
 
 TEST(CallPhases, ASleepingReadSaysHowLongAndHowThatIsKnown) {
     EXPECT_THAT(Reading(Duration::microseconds(2)).sentence(),
-                HasSubstr("It waited 130 us for data (estimated from packet 4, \u00b12.00 us) and copied 5 "
-                          "bytes in 8.00 us."));
+                HasSubstr("It waited 130 us for data (estimated from packet 4, \u00b12.00 us); waking up and "
+                          "copying 5 bytes took 8.00 us."));
 }
 
 TEST(CallPhases, WithoutAPairingTheErrorIsNotKnown) {
@@ -132,10 +132,9 @@ TEST(CallPhases, AcceptWaitsForTheHandshake) {
             std::holds_alternative<SyscallEntered>(event.body) &&
             std::get<SyscallEntered>(event.body).call == Syscall::Accept)
             accept = EventId{i};
-    EXPECT_THAT(
-        explain(t, reader.tracker(), t.event(accept)).sentence,
-        HasSubstr("It waited 90.0 us for the handshake (estimated from packet 3, error not known) and "
-                  "took the connection in 20.0 us."));
+    EXPECT_THAT(explain(t, reader.tracker(), t.event(accept)).sentence,
+                HasSubstr("It waited 90.0 us for the handshake (estimated from packet 3, error not known); "
+                          "waking up and taking the connection took 20.0 us."));
 }
 
 }  // namespace
