@@ -188,7 +188,7 @@ void Calls::name(const Socket& s, SocketRole role, std::optional<EventId> cause)
 }
 
 void Calls::sample(Socket& s, std::optional<EventId> cause) {
-    if (observer_ == nullptr || !samples_ || !s.fd || s.departed) return;
+    if (observer_ == nullptr || !samples_ || !s.has_tcp || !s.fd || s.departed) return;
     const auto answer = ask_kernel(s);
     if (!answer) return;
     if (answer->state == TcpState::Closed && closes_actively(s.state)) {

@@ -37,7 +37,7 @@ CallResult Calls::ring_accepted(Socket& listener, Socket& out, int outcome, Wher
     if (!result.ok()) return result;
     SockAddr peer;
     static_cast<void>(::getpeername(outcome, peer.get(), peer.size_for_kernel()));
-    take_accepted(out, outcome, peer.endpoint(), result.event);
+    take_accepted(out, listener, outcome, peer.endpoint(), result.event);
     out.nonblocking = true;
     return result;
 }

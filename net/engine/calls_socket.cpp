@@ -12,15 +12,20 @@ namespace synscope::engine {
 CallResult Calls::socket(Socket& out, int family, int type, Where where) {
     out = Socket{};
     out.id = next_id();
+    out.has_tcp = family != AF_UNIX && type == SOCK_STREAM;
+    const int protocol = out.has_tcp ? IPPROTO_TCP : 0;
     const CallResult result = traced(Syscall::Socket, -1, nullptr, {family, type}, where, [&] {
-        return std::int64_t{::socket(family, type | SOCK_CLOEXEC, IPPROTO_TCP)};
+        return std::int64_t{::socket(family, type | SOCK_CLOEXEC, protocol)};
     });
     if (result.ok()) out.fd = UniqueFd{static_cast<int>(result.value)};
     return result;
 }
 
 CallResult Calls::bind(Socket& s, const Endpoint& to, Where where) {
-    const SockAddr address{to};
+    return bind(s, SockAddr{to}, where);
+}
+
+CallResult Calls::bind(Socket& s, const SockAddr& address, Where where) {
     return traced(Syscall::Bind, s.fd.get(), &s, {}, where,
                   [&] { return std::int64_t{::bind(s.fd.get(), address.get(), address.size())}; });
 }
@@ -29,6 +34,7 @@ CallResult Calls::listen(Socket& s, int backlog, Where where) {
     const CallResult result = traced(Syscall::Listen, s.fd.get(), &s, {backlog}, where,
                                      [&] { return std::int64_t{::listen(s.fd.get(), backlog)}; });
     if (result.ok()) {
+        s.listening = true;
         s.local = local_endpoint(s.fd.get());
         name(s, SocketRole::Listener, result.event);
     }
@@ -42,16 +48,18 @@ CallResult Calls::accept(Socket& listener, Socket& out, int flags, Where where) 
             ::accept4(listener.fd.get(), peer.get(), peer.size_for_kernel(), flags | SOCK_CLOEXEC)};
     });
     if (!result.ok()) return result;
-    take_accepted(out, static_cast<int>(result.value), peer.endpoint(), result.event);
+    take_accepted(out, listener, static_cast<int>(result.value), peer.endpoint(), result.event);
     out.nonblocking = (flags & SOCK_NONBLOCK) != 0;
     return result;
 }
 
-void Calls::take_accepted(Socket& out, int fd, const Endpoint& remote, std::optional<EventId> cause) {
+void Calls::take_accepted(Socket& out, const Socket& listener, int fd, const Endpoint& remote,
+                          std::optional<EventId> cause) {
     out = Socket{};
     out.fd = UniqueFd{fd};
     out.id = next_id();
     out.remote = remote;
+    out.has_tcp = listener.has_tcp;
     out.local = local_endpoint(fd);
     name(out, SocketRole::Accepted, cause);
     sample(out, cause);

@@ -43,6 +43,8 @@ class Connection {
     virtual void on_eof() = 0;
     /// What is to be sent next; holds until the next call on this object.
     [[nodiscard]] virtual ByteSpan output() = 0;
+    /// How many of output()'s bytes are its first message: who sends datagrams sends each message alone.
+    [[nodiscard]] virtual std::size_t first_message() const { return SIZE_MAX; }
     virtual void sent(std::size_t bytes) = 0;
     virtual void half_closed() = 0;
     virtual void before_close() = 0;
@@ -95,7 +97,7 @@ struct Properties {
 
 /// What an engine is given to run.
 struct Run {
-    Socket& listener;  ///< listening, blocking; the engine closes it
+    Socket& listener;  ///< listening, or bound where it serves datagrams; blocking; the engine closes it
     ConnectionHost& host;
     StopSignal& stop;
     Calls& calls;
@@ -133,6 +135,8 @@ struct EngineInfo {
 [[nodiscard]] std::unique_ptr<Engine> make_poll();
 [[nodiscard]] std::unique_ptr<Engine> make_epoll_lt();
 [[nodiscard]] std::unique_ptr<Engine> make_epoll_et();
+[[nodiscard]] std::unique_ptr<Engine> make_sigio();
+[[nodiscard]] std::unique_ptr<Engine> make_udp();
 [[nodiscard]] std::unique_ptr<Engine> make_io_uring();
 [[nodiscard]] std::optional<std::string> io_uring_unavailable();
 [[nodiscard]] std::unique_ptr<Engine> make_coroutine();

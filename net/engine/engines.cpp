@@ -38,6 +38,8 @@ constexpr auto kEngines = std::to_array<EngineInfo>({
     {"epoll-et", "One thread, many clients, edge-triggered epoll: reads until EAGAIN or sleeps for ever.",
      Properties{ClientsAtOnce::DescriptorLimit, true, SilentClient::HarmsNobody}, always_there,
      make_epoll_et},
+    {"sigio", "One thread, many clients: a queued signal says whose socket changed.",
+     Properties{ClientsAtOnce::DescriptorLimit, true, SilentClient::HarmsNobody}, always_there, make_sigio},
     {"io_uring",
      "One thread, many clients, no readiness: the kernel accepts and receives, and tells what came.",
      Properties{ClientsAtOnce::DescriptorLimit, true, SilentClient::HarmsNobody}, io_uring_unavailable,
@@ -45,6 +47,8 @@ constexpr auto kEngines = std::to_array<EngineInfo>({
     {"coroutine", "One thread, many clients, straight lines: each client's coroutine waits where it reads.",
      Properties{ClientsAtOnce::DescriptorLimit, true, SilentClient::HarmsNobody}, always_there,
      make_coroutine},
+    {"udp", "Datagrams: one socket for all peers; no connections, and nobody says what was lost.",
+     Properties{ClientsAtOnce::Many, true, SilentClient::HarmsNobody, true}, always_there, make_udp},
 });
 
 }  // namespace

@@ -1,5 +1,7 @@
 #include "net/engine/sockaddr.hpp"
 
+#include <sys/un.h>
+
 #include <cstring>
 
 namespace synscope::engine {
@@ -20,6 +22,17 @@ SockAddr::SockAddr(const Endpoint& endpoint) noexcept {
         std::memcpy(&storage_, &in, sizeof in);
         size_ = sizeof in;
     }
+}
+
+std::optional<SockAddr> SockAddr::of_path(std::string_view path) noexcept {
+    sockaddr_un un{};
+    un.sun_family = AF_UNIX;
+    if (path.empty() || path.size() >= sizeof un.sun_path) return std::nullopt;
+    path.copy(un.sun_path, path.size());
+    SockAddr out;
+    std::memcpy(&out.storage_, &un, sizeof un);
+    out.size_ = sizeof un;
+    return out;
 }
 
 // The one cast that the sockets interface asks for: sockaddr is its "any address".

@@ -4,6 +4,9 @@
 #include <netinet/in.h>
 #include <sys/socket.h>
 
+#include <optional>
+#include <string_view>
+
 #include "net/base/address.hpp"
 
 namespace synscope::engine {
@@ -12,6 +15,8 @@ class SockAddr {
   public:
     SockAddr() = default;
     explicit SockAddr(const Endpoint& endpoint) noexcept;
+    /// Of a Unix socket; nothing when the path does not fit (107 bytes).
+    [[nodiscard]] static std::optional<SockAddr> of_path(std::string_view path) noexcept;
 
     [[nodiscard]] const sockaddr* get() const noexcept;
     [[nodiscard]] sockaddr* get() noexcept;

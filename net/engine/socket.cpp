@@ -10,6 +10,8 @@
 
 #include <cerrno>
 
+#include "net/engine/unix_socket.hpp"
+
 namespace synscope::engine {
 
 UniqueFd::~UniqueFd() {
@@ -128,22 +130,44 @@ Result<void, OsError> apply_options(Calls& calls, Socket& s, const scenario::Soc
     return done;
 }
 
-Result<Socket, OsError> listen_on(Calls& calls, const ListenOptions& options) {
+namespace {
+
+/// A socket that is bound and has its options, not yet more.
+Result<Socket, OsError> bound(Calls& calls, const ListenOptions& options, int type) {
     const std::string where = options.address.text();
     const auto failed = [&](const char* operation, const CallResult& r) {
         return failure(OsError{operation, r.error, where});
     };
     Socket s;
     const int family = options.address.address.family == 6 ? AF_INET6 : AF_INET;
-    if (const auto r = calls.socket(s, family, SOCK_STREAM); !r.ok()) return failed("socket", r);
+    if (const auto r = calls.socket(s, family, type); !r.ok()) return failed("socket", r);
     // Without it, a server cannot come back to its port while connections of its last run are in TIME-WAIT.
     if (const auto r = calls.set_option(s, SOL_SOCKET, SO_REUSEADDR, 1); !r.ok())
         return failed("setsockopt", r);
+    // Both families on one socket, whatever net.ipv6.bindv6only says.
+    if (family == AF_INET6 && options.address.address.octets == IpAddress{}.octets)
+        if (const auto r = calls.set_option(s, IPPROTO_IPV6, IPV6_V6ONLY, 0); !r.ok())
+            return failed("setsockopt", r);
     // Before listen(): the receive buffer decides the window scale that the SYN-ACK announces (RFC 7323
     // section 2.2).
     if (auto applied = apply_options(calls, s, options.options); !applied) return failure(applied.error());
     if (const auto r = calls.bind(s, options.address); !r.ok()) return failed("bind", r);
-    if (const auto r = calls.listen(s, options.backlog); !r.ok()) return failed("listen", r);
+    return s;
+}
+
+}  // namespace
+
+Result<Socket, OsError> listen_on(Calls& calls, const ListenOptions& options) {
+    auto s = options.unix_path.empty() ? bound(calls, options, SOCK_STREAM) : bound_to_path(calls, options);
+    if (!s) return s;
+    if (const auto r = calls.listen(*s, options.backlog); !r.ok())
+        return failure(OsError{"listen", r.error, options.address.text()});
+    return s;
+}
+
+Result<Socket, OsError> datagrams_on(Calls& calls, const ListenOptions& options) {
+    auto s = bound(calls, options, SOCK_DGRAM);
+    if (s) calls.name_datagram(*s);
     return s;
 }
 

@@ -15,6 +15,7 @@
 #include <cstdint>
 #include <optional>
 #include <span>
+#include <string>
 #include <utility>
 
 #include "net/base/result.hpp"
@@ -24,10 +25,12 @@
 
 struct epoll_event;
 struct pollfd;
+struct signalfd_siginfo;
 
 namespace synscope::engine {
 
 class Ring;
+class SockAddr;
 
 /// Owns a descriptor and closes it, unwatched. Watched sockets are closed by Calls::close.
 class UniqueFd {
@@ -58,7 +61,9 @@ struct Socket {
     std::uint64_t bytes_written = 0;
     std::optional<TcpState> state;  ///< the kernel's last word
     bool nonblocking = false;       ///< no call on it sleeps
-    bool departed = false;          ///< TIME-WAIT took over: the descriptor knows nothing any more
+    bool has_tcp = true;            ///< false: a Unix socket or datagrams; TCP_INFO knows nothing of it
+    bool listening = false;
+    bool departed = false;  ///< TIME-WAIT took over: the descriptor knows nothing any more
 };
 
 /// A call's answer: errno is kept apart, so that nothing in between can change it.
@@ -82,6 +87,7 @@ class Calls {
 
     CallResult socket(Socket& out, int family, int type, Where where = Where::here());
     CallResult bind(Socket& s, const Endpoint& to, Where where = Where::here());
+    CallResult bind(Socket& s, const SockAddr& to, Where where = Where::here());
     CallResult listen(Socket& s, int backlog, Where where = Where::here());
     /// On success `out` is the new socket, named. `flags` as for accept4; close-on-exec is added.
     CallResult accept(Socket& listener, Socket& out, int flags, Where where = Where::here());
@@ -115,6 +121,24 @@ class Calls {
     CallResult epoll_wait(int epoll, epoll_event* events, int capacity, int timeout_ms,
                           Where where = Where::here());
 
+    // ---- datagrams (calls_datagram.cpp)
+    /// One datagram, and who sent it. The result is its whole length: what is above `into`'s size is lost,
+    /// and noted.
+    CallResult recvfrom(Socket& s, MutableByteSpan into, int flags, Endpoint& from,
+                        Where where = Where::here());
+    CallResult sendto(Socket& s, ByteSpan bytes, int flags, const Endpoint& to, Where where = Where::here());
+    /// Fills in where a bound socket of datagrams is, and names it.
+    void name_datagram(Socket& s);
+    /// A peer of `s`, which has no socket of its own: a name for what is said with it.
+    [[nodiscard]] Socket datagram_peer(const Socket& s, const Endpoint& peer);
+
+    // ---- signals (calls_signal.cpp)
+    /// From now on a change on `s` sends `signal`, which is queued and names the descriptor, to this thread.
+    /// Makes it nonblocking.
+    CallResult signal_when_ready(Socket& s, int signal, Where where = Where::here());
+    /// Queued signals from a signalfd; the result counts bytes.
+    CallResult read_signals(int signals, std::span<signalfd_siginfo> into, Where where = Where::here());
+
     // ---- processes (calls_process.cpp)
     /// 0 in the child. Recorded in both.
     CallResult fork(Where where = Where::here());
@@ -147,7 +171,8 @@ class Calls {
                                          std::array<std::int64_t, 2> args, Where where) noexcept;
     void name(const Socket& s, SocketRole role, std::optional<EventId> cause);
     /// What is known of a socket that accept has just given us.
-    void take_accepted(Socket& out, int fd, const Endpoint& remote, std::optional<EventId> cause);
+    void take_accepted(Socket& out, const Socket& listener, int fd, const Endpoint& remote,
+                       std::optional<EventId> cause);
     SocketId next_id() noexcept { return SocketId{next_id_->fetch_add(1, std::memory_order_relaxed)}; }
 
     Observer* observer_;
@@ -206,11 +231,15 @@ class SpareDescriptor {
 Result<void, OsError> apply_options(Calls& calls, Socket& s, const scenario::SocketOptions& options);
 
 struct ListenOptions {
-    Endpoint address;  ///< 127.0.0.1 or ::1 unless somebody asked otherwise; port 0: any free one
+    /// 127.0.0.1 or ::1 unless somebody asked otherwise; port 0: any free one. `::` takes IPv4 too.
+    Endpoint address;
     int backlog = 128;
     scenario::SocketOptions options;
+    std::string unix_path = {};  ///< a Unix socket there instead (unix_socket.hpp)
 };
 /// A listening, blocking socket. Its `local` holds the port the kernel chose.
 Result<Socket, OsError> listen_on(Calls& calls, const ListenOptions& options);
+/// A bound, blocking socket for datagrams.
+Result<Socket, OsError> datagrams_on(Calls& calls, const ListenOptions& options);
 
 }  // namespace synscope::engine

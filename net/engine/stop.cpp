@@ -80,7 +80,7 @@ void StopSignal::hear_by_signals() {
 
 StopSignal::Interruptible::Interruptible(StopSignal& stop, Calls& calls, const Socket& socket)
     : stop_(stop), fd_(socket.fd.get()) {
-    const bool listener = socket.remote.address.family == 0;
+    const bool listener = socket.listening;
     if (stop.by_signals_) {
         for (slot_ = 0; slots.at(static_cast<std::size_t>(slot_)).fd.load() >= 0;)
             ++slot_;

@@ -3,6 +3,7 @@
 // kernel's word, entry, the call, return, the kernel's word again. Asking the kernel lies outside the
 // measured time.
 
+#include <algorithm>
 #include <array>
 #include <cerrno>
 
@@ -42,7 +43,9 @@ CallResult Calls::traced(Syscall call, int fd, Socket* socket, std::array<std::i
     const bool moves_bytes = writes_stream(call) || reads_stream(call);
     if (socket != nullptr && result.value > 0 && moves_bytes) {
         std::uint64_t& offset = writes_stream(call) ? socket->bytes_written : socket->bytes_read;
-        end.bytes = {offset, offset + static_cast<std::uint64_t>(result.value)};
+        // A datagram's own length may be more than was asked for, and than was copied.
+        const std::int64_t moved = std::min(result.value, args[0]);
+        end.bytes = {offset, offset + static_cast<std::uint64_t>(moved)};
         offset = end.bytes.end;
     }
     reported_at(call, end.at_ns);

@@ -1,5 +1,7 @@
 #include "net/host/connection.hpp"
 
+#include <deque>
+
 #include "net/base/text.hpp"
 #include "net/host/command.hpp"
 #include "net/host/files.hpp"
@@ -58,8 +60,12 @@ class ServiceConnection final : public engine::Connection, private Surroundings 
         conversation_.eof();
     }
     ByteSpan output() override { return conversation_.output(); }
+    std::size_t first_message() const override {
+        return message_sizes_.empty() ? SIZE_MAX : message_sizes_.front();
+    }
     void sent(std::size_t bytes) override {
         conversation_.sent(bytes);
+        if (!message_sizes_.empty()) message_sizes_.pop_front();
         if (uncollected_) collect();
         if (!conversation_.can_go_on()) return;
         const auto turn = all_.service_turn();
@@ -98,7 +104,10 @@ class ServiceConnection final : public engine::Connection, private Surroundings 
     }
 
     // ---- Surroundings
-    void framed_out(const framing::Placed& placed) override { framed(placed, true); }
+    void framed_out(const framing::Placed& placed) override {
+        framed(placed, true);
+        if (setup_.info.datagrams && !placed.bytes.empty()) message_sizes_.push_back(placed.bytes.size());
+    }
     void broken(const framing::FrameError& error) override {
         all_.note(Severity::Warning,
                   concat("connection from ", socket_.remote.text(), ": ", framing::fault_text(error),
@@ -137,6 +146,7 @@ class ServiceConnection final : public engine::Connection, private Surroundings 
     Files files_;
     bool uncollected_ = false;  ///< others left something, and there was no room for it
     CommandOutcome command_;    ///< the last one's: its output holds until the session has seen it
+    std::deque<std::size_t> message_sizes_;  ///< of those to be sent, where each is a datagram
     Conversation conversation_;
 };
 

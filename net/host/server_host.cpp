@@ -11,6 +11,7 @@
 #include <thread>
 
 #include "net/base/text.hpp"
+#include "net/engine/unix_socket.hpp"
 #include "net/host/command.hpp"
 #include "net/host/connection.hpp"
 #include "net/host/engine_process.hpp"
@@ -65,8 +66,8 @@ Result<Parts, UserError> find_parts(const scenario::Server& server) {
     return parts;
 }
 
-UserError cannot_listen(const OsError& error, const Endpoint& address) {
-    UserError out{concat("cannot listen on ", address.text(), ": ", errno_words(error.error)), {}, {}};
+UserError cannot_listen(const OsError& error, std::string_view address) {
+    UserError out{concat("cannot listen on ", address, ": ", errno_words(error.error)), {}, {}};
     switch (error.error) {
         case EADDRINUSE:
             out.hint = "another program listens there; choose another port, or 0 for any free one";
@@ -82,6 +83,27 @@ UserError cannot_listen(const OsError& error, const Endpoint& address) {
                 out.what = concat("socket option ", error.detail, ": ", errno_words(error.error));
     }
     return out;
+}
+
+Result<engine::ListenOptions, UserError> find_place(const ServerHostOptions& options, bool datagrams) {
+    engine::ListenOptions place;
+    place.backlog = options.server.backlog;
+    place.options = options.server.options;
+    if (options.address.starts_with(kUnixPrefix)) {
+        place.unix_path = options.address.substr(kUnixPrefix.size());
+        if (datagrams)
+            return failure(UserError{"datagrams are served on an address, not on a Unix socket", {}, {}});
+        if (place.unix_path.empty())
+            return failure(UserError{"a Unix socket needs a path", {}, "for example unix:/tmp/server"});
+        return place;
+    }
+    const auto address = IpAddress::parse(options.address);
+    if (!address)
+        return failure(UserError{concat("'", options.address, "' is no address"),
+                                 {},
+                                 "for example 127.0.0.1, ::1, or unix:/tmp/server"});
+    place.address = {*address, options.server.port};
+    return place;
 }
 
 /// Waits for the caller's stop descriptor beside the engine, and passes it on: request, and after the grace
@@ -167,10 +189,8 @@ Result<void, UserError> serve(const ServerHostOptions& options, const Parts& par
 Result<void, UserError> run_server_host(const ServerHostOptions& options) {
     const auto parts = find_parts(options.server);
     if (!parts) return failure(parts.error());
-    const auto address = IpAddress::parse(options.address);
-    if (!address)
-        return failure(
-            UserError{concat("'", options.address, "' is no address"), {}, "for example 127.0.0.1 or ::1"});
+    const auto place = find_place(options, parts->engine->properties.datagrams);
+    if (!place) return failure(place.error());
     if (options.server.read_size == 0) return failure(UserError{"a read size of 0 reads nothing", {}, {}});
     std::signal(SIGPIPE, SIG_IGN);  // a reader of the stream that went away is EPIPE
 
@@ -179,13 +199,16 @@ Result<void, UserError> run_server_host(const ServerHostOptions& options) {
         sink = std::make_unique<EventSink>(options.event_fd, ActorRole::Server,
                                            concat(options.server.engine, " engine"));
     engine::Calls calls{sink.get(), options.observe};
-    const Endpoint where{*address, options.server.port};
-    auto listener = engine::listen_on(calls, {where, options.server.backlog, options.server.options});
+    auto listener = parts->engine->properties.datagrams ? engine::datagrams_on(calls, *place)
+                                                        : engine::listen_on(calls, *place);
     Result<void, UserError> result;
-    if (listener)
+    if (listener) {
+        const engine::SocketFile file{place->unix_path};
         result = serve(options, *parts, calls, *listener, sink.get());
-    else
-        result = failure(cannot_listen(listener.error(), where));
+    } else {
+        result = failure(cannot_listen(listener.error(),
+                                       place->unix_path.empty() ? place->address.text() : place->unix_path));
+    }
     // Long enough for the last ACK to a FIN of ours; a peer that keeps its side open is not waited for.
     if (sink) sink->finish(Duration::milliseconds(300));
     return result;

@@ -21,19 +21,25 @@
 
 namespace synscope::host {
 
+/// What the address of a Unix socket begins with; its path follows.
+inline constexpr std::string_view kUnixPrefix = "unix:";
+
 struct ServerHostOptions {
     scenario::Server server;
-    std::string address = "127.0.0.1";  ///< to bind to, without port
-    int event_fd = -1;                  ///< receives the event stream, is not closed; -1: nobody watches
-    int stop_fd = -1;                   ///< readable or at its end: stop; -1: only by ending the process
-    std::string root;                   ///< the one folder services may use files in; empty: none
+    /// To bind to, without port; "::" is every address of both families; "unix:PATH" is a Unix socket, where
+    /// there are no packets.
+    std::string address = "127.0.0.1";
+    int event_fd = -1;  ///< receives the event stream, is not closed; -1: nobody watches
+    int stop_fd = -1;   ///< readable or at its end: stop; -1: only by ending the process
+    std::string root;   ///< the one folder services may use files in; empty: none
     /// What RunCommand n runs: program path and arguments. Empty: the harmless ones of
     /// net/service/commands.hpp.
     std::vector<std::vector<std::string>> commands;
     UploadLimits uploads{};
     engine::ObserveLevel observe = engine::ObserveLevel::Full;
-    std::function<void(const Endpoint&)> on_listening;  ///< called once, when clients can connect
-    Duration grace = Duration::seconds(1);              ///< after a stop: how long output may take to drain
+    /// Called once, when clients can connect. Family 0 for a Unix socket.
+    std::function<void(const Endpoint&)> on_listening;
+    Duration grace = Duration::seconds(1);  ///< after a stop: how long output may take to drain
 };
 /// Returns after a stop, when everything is drained and the stream is written. Errors: an unknown engine,
 /// service or framing (the known ones are listed), an address that is none or cannot be listened on.

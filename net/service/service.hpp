@@ -75,6 +75,7 @@ struct ServiceInfo {
 [[nodiscard]] std::unique_ptr<Service> make_http();
 [[nodiscard]] std::unique_ptr<Service> make_sink();
 [[nodiscard]] std::unique_ptr<Service> make_source();
+[[nodiscard]] std::unique_ptr<Service> make_udp_chat();
 [[nodiscard]] std::unique_ptr<Service> make_upper();
 
 }  // namespace synscope::service

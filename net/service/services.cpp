@@ -8,7 +8,7 @@ namespace synscope::service {
 
 namespace {
 
-constexpr std::array<ServiceInfo, 9> kServices{{
+constexpr auto kServices = std::to_array<ServiceInfo>({
     {"upper", "Answers every message in upper case: the server of every first socket tutorial.", false, false,
      false, make_upper},
     {"echo", "Sends every byte back.", false, false, false, make_echo},
@@ -24,7 +24,10 @@ constexpr std::array<ServiceInfo, 9> kServices{{
     {"digest",
      "HTTP that proves what arrived: GET /N sends N bytes, PUT answers with the SHA-256 of what came.", false,
      false, false, make_digest, true},
-}};
+    {"udp-upper", "Answers every datagram in upper case.", false, true, false, make_upper},
+    {"udp-chat", "Members who join with a datagram; what one says, all others hear, or not.", true, true,
+     false, make_udp_chat},
+});
 
 }  // namespace
 

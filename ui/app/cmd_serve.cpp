@@ -46,10 +46,15 @@ int stop_on_signals() {
 
 /// False when nobody can learn the address.
 bool announce(const ServeOptions& options, const Endpoint& listening) {
+    if (options.bind.starts_with(host::kUnixPrefix)) {
+        std::fputs("synscope: there are no packets on a Unix socket, only calls\n", stderr);
+        return print_text(concat("listening on ", options.bind, '\n')) == kDone;
+    }
     const auto bound = IpAddress::parse(options.bind);
     const bool loopback =
         bound && ((bound->family == 4 && bound->octets[0] == 127) || bound->text() == "::1");
     if (!loopback) std::fputs("synscope: this server can be reached from other machines\n", stderr);
+    if (bound && bound->text() == "::") std::fputs("synscope: by IPv6 and by IPv4\n", stderr);
     return print_text(concat("listening on ", listening.text(), '\n')) == kDone;
 }
 
@@ -101,8 +106,11 @@ void add_serve(Command& parent) {
         .option("--framing", options->framing,
                 "Message boundaries: see 'synscope framings', or a YAML file that declares them")
         .with_default();
-    command.option("--port", options->port, "TCP port; 0 takes a free one").with_default();
-    command.option("--bind", options->bind, "Address to listen on").with_default();
+    command.option("--port", options->port, "TCP or UDP port; 0 takes a free one").with_default();
+    command
+        .option("--bind", options->bind,
+                "Address to listen on; :: takes IPv4 too, unix:PATH is a Unix socket")
+        .with_default();
     command.option("--root", options->root, "The one directory a file service may use");
     command.option("--most-upload-bytes", options->most_upload_bytes, "Largest file that is taken")
         .with_default();

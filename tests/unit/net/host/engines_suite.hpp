@@ -48,6 +48,7 @@ class EngineTest : public testing::TestWithParam<engine::EngineInfo> {
   protected:
     void SetUp() override {
         if (const auto reason = GetParam().unavailable()) GTEST_SKIP() << *reason;
+        if (const auto reason = why_not_here(GetParam())) GTEST_SKIP() << *reason;
     }
     [[nodiscard]] static ServerHostOptions options() { return options_for(GetParam().name); }
     [[nodiscard]] static engine::Properties declared() { return GetParam().properties; }

@@ -176,6 +176,14 @@ class Peer {
     engine::UniqueFd fd_;
 };
 
+/// ThreadSanitizer gives up on what a process with threads forks: signal handlers do not run there.
+inline std::optional<std::string> why_not_here([[maybe_unused]] const engine::EngineInfo& engine) {
+#if defined(__SANITIZE_THREAD__)
+    if (!engine.properties.shared_state) return "ThreadSanitizer runs no signal handler in a forked process";
+#endif
+    return std::nullopt;
+}
+
 inline ServerHostOptions options_for(std::string_view engine) {
     ServerHostOptions options;
     options.server.engine = std::string{engine};
