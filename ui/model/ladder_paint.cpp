@@ -486,9 +486,7 @@ class LadderPainter {
     LineHeights lines_;
     double zoom_;
     LadderColumns columns_;
-    std::size_t first_ = 0;
-    std::size_t last_ = 0;
-    std::size_t work_ = 0;
+    std::size_t first_ = 0, last_ = 0, work_ = 0;
     Items spans_missed_, bands_, strips_, bars_, breaks_, arrows_, diamonds_, words_;
     std::vector<Label> client_labels_, middle_labels_, server_labels_;
     std::vector<Tick> ticks_;
