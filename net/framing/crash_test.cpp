@@ -64,10 +64,10 @@ std::string ruler(const Sample& sample, std::size_t begin, std::size_t end) {
     return out;
 }
 
-std::string count_text(std::string_view reads, std::string_view name, std::size_t naive, std::size_t right,
+std::string count_text(std::string_view what, std::string_view name, std::size_t naive, std::size_t right,
                        std::size_t all) {
-    return concat("cut into ", reads, ": one recv = one message is right in ", naive, " of ", all,
-                  " cuts, the ", name, " decoder in ", right, " of ", all, "\n");
+    return concat(what, ": one recv = one message is right in ", naive, " of ", all, " cuts, the ", name,
+                  " decoder in ", right, " of ", all, "\n");
 }
 
 std::string messages_text(const FramingInfo& framing, const Sample& sample) {
@@ -98,7 +98,8 @@ std::string two_reads_text(const FramingInfo& framing, const Sample& sample, boo
         append(out, concat(label("naive"), naive.part(begin, end), '\n'));
         append(out, concat(label(framing.name), decoder.part(begin, end), '\n'));
     }
-    append(out, count_text("2 reads", framing.name, naive.right(), decoder.right(), naive.size()));
+    append(out, count_text("2 messages cut into 2 reads", framing.name, naive.right(), decoder.right(),
+                           naive.size()));
     return out;
 }
 
@@ -113,7 +114,7 @@ std::string three_reads_text(const FramingInfo& framing, const Sample& sample) {
             naive += naive_reader_is_right(sample, cuts) ? 1u : 0u;
             right += decoder_is_right(framing, sample, cuts) ? 1u : 0u;
         }
-    return count_text("3 reads", framing.name, naive, right, all);
+    return count_text("3 messages cut into 3 reads", framing.name, naive, right, all);
 }
 
 }  // namespace

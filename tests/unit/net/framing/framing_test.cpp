@@ -155,20 +155,21 @@ TEST(Framings, AreFoundByNameAndEachHasItsSentence) {
 
 TEST(CrashTest, IsAPictureThatNeedsNoColour) {
     const std::string plain = crash_test_text(*find_framing("len32"), false);
-    EXPECT_EQ(
-        plain,
-        "framing len32: 2 messages, 10 bytes on the stream\n"
-        "  message 0, bytes 0 to 5: \"hi\"\n"
-        "  message 1, bytes 6 to 9: \"\"\n"
-        "one cut, at each place in turn (. both messages right, X wrong):\n"
-        "  stream      -----|---\n"
-        "  naive       XXXXX.XXX\n"
-        "  len32       .........\n"
-        "cut into 2 reads: one recv = one message is right in 1 of 9 cuts, the len32 decoder in 9 of 9\n"
-        "cut into 3 reads: one recv = one message is right in 1 of 120 cuts, the len32 decoder in 120 of "
-        "120\n"
-        "A read returns what has arrived, not what was sent together: only a reader that looks for the "
-        "boundaries itself is right wherever the stream is cut.\n");
+    EXPECT_EQ(plain,
+              "framing len32: 2 messages, 10 bytes on the stream\n"
+              "  message 0, bytes 0 to 5: \"hi\"\n"
+              "  message 1, bytes 6 to 9: \"\"\n"
+              "one cut, at each place in turn (. both messages right, X wrong):\n"
+              "  stream      -----|---\n"
+              "  naive       XXXXX.XXX\n"
+              "  len32       .........\n"
+              "2 messages cut into 2 reads: one recv = one message is right in 1 of 9 cuts, the len32 "
+              "decoder in 9 of 9\n"
+              "3 messages cut into 3 reads: one recv = one message is right in 1 of 120 cuts, the len32 "
+              "decoder in 120 of "
+              "120\n"
+              "A read returns what has arrived, not what was sent together: only a reader that looks for the "
+              "boundaries itself is right wherever the stream is cut.\n");
     const std::string coloured = crash_test_text(*find_framing("len32"), true);
     EXPECT_NE(coloured.find("\x1b[31mXXXXX\x1b[32m.\x1b[31mXXX\x1b[0m\n"), std::string::npos);
     EXPECT_EQ(crash_test_text(*find_framing("none"), false).find("framing none marks no boundaries"), 0u);
