@@ -80,10 +80,13 @@ class SigioEngine final : public Engine {
         for (std::size_t i = 0; i < standing.size(); ++i)  // the listener gives signals; the rest cannot
             fds[i + 1] = {standing[i].key == kListener ? -1 : standing[i].fd, POLLIN, 0};
         if (run.calls.poll(fds, clients.due() == 0 ? -1 : 0).value <= 0) return;
-        for (std::size_t i = 0; i < standing.size(); ++i)
-            if (fds[i + 1].revents != 0)
-                clients.heard(standing[i].key, static_cast<std::uint32_t>(fds[i + 1].revents),
-                              ReadinessVia::Poll);
+        for (std::size_t i = 0; i < standing.size(); ++i) {
+            if (fds[i + 1].revents == 0) continue;
+            clients.heard(standing[i].key, static_cast<std::uint32_t>(fds[i + 1].revents),
+                          ReadinessVia::Poll);
+            // The end-of-file that a stop makes is our own doing: no signal comes for it.
+            if (standing[i].key == kStop) look_at_all(clients);
+        }
         if (fds[0].revents != 0) take_signals(run, clients, queue);
     }
 
@@ -102,7 +105,7 @@ class SigioEngine final : public Engine {
         }
     }
 
-    /// Signals were lost.
+    /// Signals were lost, or do not come.
     static void look_at_all(Clients& clients) {
         clients.heard(kListener, POLLIN, ReadinessVia::Signal);
         for (const auto& [id, client] : clients.all())

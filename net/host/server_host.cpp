@@ -5,6 +5,7 @@
 #include <sys/eventfd.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <array>
 #include <cerrno>
 #include <csignal>
@@ -126,11 +127,15 @@ class StopWatcher {
     }
 
   private:
-    /// True when `fd` became readable or the time was over, false when we are to end.
+    /// True when `fd` became readable or the time was over (-1: without end), false when we are to end.
     bool wait(int fd, int timeout_ms) const {
+        const std::int64_t until = engine::monotonic_ns() + std::int64_t{timeout_ms} * 1'000'000;
         for (;;) {
+            // Signals must not stretch the time.
+            const std::int64_t left_ms = (until - engine::monotonic_ns() + 999'999) / 1'000'000;
             pollfd fds[2]{{fd, POLLIN, 0}, {done_.get(), POLLIN, 0}};
-            const int ready = ::poll(fds, 2, timeout_ms);
+            const int ready =
+                ::poll(fds, 2, timeout_ms < 0 ? -1 : static_cast<int>(std::max<std::int64_t>(left_ms, 0)));
             if (ready < 0 && errno == EINTR) continue;
             return fds[1].revents == 0;
         }

@@ -111,7 +111,9 @@ TEST_P(Engines, APeerThatResetsHarmsNobodyElse) {
 }
 
 TEST_P(Engines, StopsWhileItWaitsForAByte) {
-    Server server{options()};
+    ServerHostOptions o = options();
+    o.grace = Duration::seconds(3600);  // by itself, and not because it is forced
+    Server server{o};
     Peer peer{server.address()};
     peer.send("x");
     ASSERT_EQ(peer.receive(1), "X");
