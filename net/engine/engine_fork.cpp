@@ -4,8 +4,8 @@
 //         client, asleep in recv() and send(), and exits. Both have a descriptor of each socket after
 //         fork(), and each closes the one that is the other's business.
 // Calls   per connection accept, fork, two closes too many, waitpid; per request one recv and one send.
-// Costs   a process per client: fork() copies page tables (some 200 us), and a child that answers has about
-//         400 KiB of memory of its own; the rest it shares until somebody writes to it.
+// Costs   a process per client: fork() copies page tables, and a child that has answered has some 130 KiB of
+//         memory of its own; the rest it shares until somebody writes to it.
 // Breaks  a parent that keeps its copy of the connection: the client never gets its FIN, since the socket
 //         is open as long as one descriptor is. One that does not wait for its children: each stays in the
 //         process table as a zombie. And everything clients want of each other: no memory is common, so a
