@@ -1,7 +1,6 @@
 #include "net/host/crowd.hpp"
 
 #include <sys/epoll.h>
-#include <sys/resource.h>
 
 #include <algorithm>
 #include <array>
@@ -11,6 +10,7 @@
 #include <utility>
 
 #include "net/base/text.hpp"
+#include "net/engine/descriptors.hpp"
 #include "net/host/errors.hpp"
 #include "net/host/script.hpp"
 
@@ -19,21 +19,16 @@ namespace synscope::host {
 namespace {
 
 /// Beside the sockets: standard ones, the event stream, epoll, what the kernel is asked through.
-constexpr rlim_t kOtherDescriptors = 32;
+constexpr std::uint64_t kOtherDescriptors = 32;
 constexpr std::size_t kBuffer = 65536;
 
 Result<void, UserError> make_room(const scenario::Client& client) {
-    const rlim_t needed = rlim_t{client.count} + kOtherDescriptors;
-    rlimit limit{};
-    ::getrlimit(RLIMIT_NOFILE, &limit);
-    if (limit.rlim_cur >= needed) return {};
-    if (limit.rlim_max < needed)
+    const std::uint64_t needed = std::uint64_t{client.count} + kOtherDescriptors;
+    if (const auto most = engine::at_most_descriptors(needed))
         return failure(UserError{concat("client '", client.name, "': ", client.count, " at once need ",
-                                        needed, " descriptors, and this process may have ", limit.rlim_max),
+                                        needed, " descriptors, and this process may have ", *most),
                                  {},
                                  "raise the limit (ulimit -Hn), or lower the count"});
-    limit.rlim_cur = needed;
-    ::setrlimit(RLIMIT_NOFILE, &limit);
     return {};
 }
 

@@ -12,6 +12,7 @@
 #include <thread>
 
 #include "net/base/text.hpp"
+#include "net/engine/descriptors.hpp"
 #include "net/load/worker.hpp"
 
 namespace synscope::load {
@@ -51,17 +52,12 @@ bool sleep_until(std::int64_t at_ns, const Shared& shared) {
 
 /// Every connection is a descriptor: as many as we may have.
 Result<void, UserError> make_room(std::uint32_t connections, std::uint32_t threads) {
-    const rlim_t needed = rlim_t{connections} + threads + 64;
-    rlimit limit{};
-    ::getrlimit(RLIMIT_NOFILE, &limit);
-    if (limit.rlim_cur >= needed) return {};
-    if (limit.rlim_max < needed)
+    const std::uint64_t needed = std::uint64_t{connections} + threads + 64;
+    if (const auto most = engine::at_most_descriptors(needed))
         return failure(UserError{concat(connections, " connections need ", needed,
-                                        " descriptors, and this process may have ", limit.rlim_max),
+                                        " descriptors, and this process may have ", *most),
                                  {},
-                                 "raise the limit (ulimit -n), or take fewer connections"});
-    limit.rlim_cur = needed;
-    ::setrlimit(RLIMIT_NOFILE, &limit);
+                                 "raise the limit (ulimit -Hn), or take fewer connections"});
     return {};
 }
 

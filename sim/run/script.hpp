@@ -32,18 +32,18 @@ struct Turn {
     struct GivenAway {
         Turn& turn;
         [[nodiscard]] bool await_ready() const noexcept { return false; }
-        [[nodiscard]] std::coroutine_handle<> await_suspend(std::coroutine_handle<> script) const noexcept {
-            turn.script = script;
-            const std::coroutine_handle<> crowd = std::exchange(turn.crowd, {});
-            return crowd ? crowd : std::noop_coroutine();
+        [[nodiscard]] std::coroutine_handle<> await_suspend(std::coroutine_handle<> caller) const noexcept {
+            turn.script = caller;
+            const std::coroutine_handle<> waiting = std::exchange(turn.crowd, {});
+            return waiting ? waiting : std::noop_coroutine();
         }
         void await_resume() const noexcept {}
     };
     struct Given {
         Turn& turn;
         [[nodiscard]] bool await_ready() const noexcept { return false; }
-        [[nodiscard]] std::coroutine_handle<> await_suspend(std::coroutine_handle<> crowd) const noexcept {
-            turn.crowd = crowd;
+        [[nodiscard]] std::coroutine_handle<> await_suspend(std::coroutine_handle<> caller) const noexcept {
+            turn.crowd = caller;
             return std::exchange(turn.script, {});
         }
         void await_resume() const noexcept {}

@@ -1,8 +1,6 @@
 // synscope load: just the load.
-#include <sys/signalfd.h>
 #include <unistd.h>
 
-#include <csignal>
 #include <cstdio>
 #include <memory>
 #include <optional>
@@ -12,6 +10,7 @@
 #include "net/framing/framing.hpp"
 #include "net/load/load.hpp"
 #include "ui/app/command.hpp"
+#include "ui/app/interrupt.hpp"
 #include "ui/app/load_output.hpp"
 #include "ui/app/output.hpp"
 
@@ -56,16 +55,6 @@ Result<std::vector<std::byte>, UserError> make_message(const LoadWords& words) {
     return bytes;
 }
 
-/// Ctrl-C ends the load, and what was measured is still told.
-int stop_descriptor() {
-    sigset_t set;
-    sigemptyset(&set);
-    sigaddset(&set, SIGINT);
-    sigaddset(&set, SIGTERM);
-    sigprocmask(SIG_BLOCK, &set, nullptr);
-    return signalfd(-1, &set, SFD_CLOEXEC | SFD_NONBLOCK);
-}
-
 void show_progress(Duration passed, Duration whole) {
     std::fputs(concat('\r', passed.ns / 1'000'000'000, " of ", whole.ns / 1'000'000'000, " s").c_str(),
                stderr);
@@ -92,7 +81,7 @@ int run(const LoadWords& words) {
     options.duration = from_seconds(words.duration_s);
     options.message = std::move(*message);
     options.rate = words.rate;
-    options.stop_fd = stop_descriptor();
+    options.stop_fd = signals_as_descriptor();
     const bool terminal = isatty(STDERR_FILENO) == 1;
     if (terminal) options.on_second = show_progress;
     const auto report_of_load = load::run_load(options);

@@ -1,5 +1,4 @@
 // synscope serve: just the server.
-#include <sys/signalfd.h>
 #include <unistd.h>
 
 #include <csignal>
@@ -13,6 +12,7 @@
 #include "net/host/server_host.hpp"
 #include "ui/app/command.hpp"
 #include "ui/app/framing_option.hpp"
+#include "ui/app/interrupt.hpp"
 #include "ui/app/output.hpp"
 
 namespace synscope::app {
@@ -34,16 +34,6 @@ struct ServeOptions {
     std::string session;
 };
 
-/// Ctrl-C and a polite kill end the server gracefully: the engine sees the descriptor become readable.
-int stop_on_signals() {
-    sigset_t set;
-    sigemptyset(&set);
-    sigaddset(&set, SIGINT);
-    sigaddset(&set, SIGTERM);
-    sigprocmask(SIG_BLOCK, &set, nullptr);
-    return signalfd(-1, &set, SFD_CLOEXEC | SFD_NONBLOCK);
-}
-
 /// False when nobody can learn the address.
 bool announce(const ServeOptions& options, const Endpoint& listening) {
     if (options.bind.starts_with(host::kUnixPrefix)) {
@@ -61,7 +51,7 @@ bool announce(const ServeOptions& options, const Endpoint& listening) {
 int serve(const ServeOptions& options) {
     const auto framing = framing_text(options.framing);
     if (!framing) return report(framing.error());
-    const int stop = stop_on_signals();
+    const int stop = signals_as_descriptor();
     if (stop < 0) return report({"cannot watch for signals", "signalfd", ""});
     host::ServerHostOptions host;
     host.server.engine = options.engine;

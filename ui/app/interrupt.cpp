@@ -1,5 +1,7 @@
 #include "ui/app/interrupt.hpp"
 
+#include <sys/signalfd.h>
+
 #include <csignal>
 
 namespace synscope::app {
@@ -25,6 +27,15 @@ void hold_signals(bool twice_kills) {
     sigaction(SIGINT, &action, nullptr);
     sigaction(SIGTERM, &action, nullptr);
     sigaction(SIGHUP, &action, nullptr);
+}
+
+int signals_as_descriptor() {
+    sigset_t set;
+    sigemptyset(&set);
+    sigaddset(&set, SIGINT);
+    sigaddset(&set, SIGTERM);
+    sigprocmask(SIG_BLOCK, &set, nullptr);
+    return signalfd(-1, &set, SFD_CLOEXEC | SFD_NONBLOCK);
 }
 
 void pass_signals_to(pid_t process) {

@@ -12,6 +12,7 @@ class EngineWithService : public testing::TestWithParam<Pair> {
   protected:
     void SetUp() override {
         if (const auto reason = engine().unavailable()) GTEST_SKIP() << *reason;
+        if (const auto reason = why_not_here(engine())) GTEST_SKIP() << *reason;
         if (const auto reason = why_not_together(engine(), service())) {
             check_that_it_is_refused(*reason);
             GTEST_SKIP() << *reason;

@@ -30,7 +30,12 @@ bool talks(Peer& peer) {
     return peer.receive(1) == "X";
 }
 
-class Processes : public testing::TestWithParam<std::string_view> {};
+class Processes : public testing::TestWithParam<std::string_view> {
+  protected:
+    void SetUp() override {
+        if (const auto reason = why_not_here(*engine::find_engine(GetParam()))) GTEST_SKIP() << *reason;
+    }
+};
 
 TEST_P(Processes, EachClientIsServedByOneOfItsOwn) {
     const EventFile events;
@@ -75,6 +80,7 @@ INSTANTIATE_TEST_SUITE_P(All, Processes, testing::Values("fork", "prefork"),
                          [](const auto& of) { return std::string{of.param}; });
 
 TEST(Fork, AChildThatEndedIsReapedWhileNobodyComes) {
+    if (const auto reason = why_not_here(*engine::find_engine("fork"))) GTEST_SKIP() << *reason;
     const EventFile events;
     Server server{watched("fork", events)};
     {
@@ -92,6 +98,7 @@ TEST(Fork, AChildThatEndedIsReapedWhileNobodyComes) {
 }
 
 TEST(Prefork, AWorkerThatDiesIsReplaced) {
+    if (const auto reason = why_not_here(*engine::find_engine("prefork"))) GTEST_SKIP() << *reason;
     const EventFile events;
     Server server{watched("prefork", events)};
     ASSERT_TRUE(events.wait_until([](const auto& read) { return forked(read).size() == engine::kPoolSize; }));
