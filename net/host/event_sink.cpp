@@ -43,13 +43,13 @@ void EventSink::start() {
 
 EventSink::~EventSink() {
     publish();
-    probe_.reset();
     {
         const std::lock_guard lock{ending_mutex_};
         ending_ = true;
     }
     wake_.notify_all();
     if (thread_.joinable()) thread_.join();
+    probe_.reset();  // which our thread used; its last events are written with the rest
     flush_now();
 }
 
