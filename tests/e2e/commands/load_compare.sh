@@ -38,13 +38,14 @@ stop
 run 0 analyze "$work/served.pcapng"
 says "$work/out" 'session'
 
-# Ctrl-C: what was measured is told.
+# Ctrl-C: what was measured is told. Before it is heard, the process must be the program and no longer the shell, and
+# must wait for SIGINT and SIGTERM (bits 0x4002) as a descriptor.
 serve --engine epoll-et --service echo
 "$SYNSCOPE" load --target "$address" --warmup 0 --duration 600 >"$work/out" 2>"$work/err" </dev/null &
 load=$!
 started+=("$load")
 for _ in $(seq 600); do
-    grep -q '^SigBlk:.*[1-9a-f]' "/proc/$load/status" 2>/dev/null && break
+    [ "$(readlink "/proc/$load/exe")" = "$(readlink -f "$SYNSCOPE")" ] && grep -q '^SigBlk:.*4002$' "/proc/$load/status" && break
     sleep 0.05
 done
 kill -INT "$load"
