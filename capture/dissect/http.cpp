@@ -34,12 +34,6 @@ Line line_at(std::string_view all, std::size_t at) noexcept {
     return {text, at, end + 1, true};
 }
 
-bool same_word(std::string_view a, std::string_view b) noexcept {
-    const auto lower = [](char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c + 32) : c; };
-    return std::equal(a.begin(), a.end(), b.begin(), b.end(),
-                      [&](char x, char y) { return lower(x) == lower(y); });
-}
-
 struct HeaderName {
     std::string_view header;
     std::string_view field;

@@ -1,5 +1,6 @@
 #include "net/base/text.hpp"
 
+#include <algorithm>
 #include <array>
 #include <cstdlib>
 
@@ -26,6 +27,19 @@ void append(std::string& out, Padded number) {
     const auto length = static_cast<int>(end - digits);
     if (length < number.width) out.append(static_cast<std::size_t>(number.width - length), number.fill);
     out.append(digits, static_cast<std::size_t>(length));
+}
+
+bool same_word(std::string_view a, std::string_view b) noexcept {
+    const auto lower = [](char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c; };
+    return std::equal(a.begin(), a.end(), b.begin(), b.end(),
+                      [&](char x, char y) { return lower(x) == lower(y); });
+}
+
+std::string_view until(std::string_view& text, std::string_view end) noexcept {
+    const std::size_t at = text.find(end);
+    const std::string_view part = text.substr(0, at);
+    text.remove_prefix(at == std::string_view::npos ? text.size() : at + end.size());
+    return part;
 }
 
 std::string seconds_text(Duration d, int decimals) {

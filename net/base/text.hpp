@@ -43,6 +43,11 @@ template <class... Parts>
     return out;
 }
 
+/// Whether two words are the same but for the case of their ASCII letters.
+[[nodiscard]] bool same_word(std::string_view a, std::string_view b) noexcept;
+/// What stands before `end`; takes it and `end` off the front of `text`. Without `end`, all of it.
+[[nodiscard]] std::string_view until(std::string_view& text, std::string_view end) noexcept;
+
 /// Seconds with `decimals` (0 to 9) digits after the point, truncated towards zero: "0.000123", "-1.5".
 [[nodiscard]] std::string seconds_text(Duration d, int decimals);
 /// A duration for people, three significant digits: "31 us", "30.1 ms", "2.50 s".

@@ -4,6 +4,8 @@
 #include <charconv>
 #include <limits>
 
+#include "net/base/text.hpp"
+
 namespace synscope::framing {
 
 namespace {
@@ -29,12 +31,6 @@ bool has_control(std::string_view text) {
     });
 }
 
-std::string_view until(std::string_view& text, std::string_view end) {
-    const std::size_t at = text.find(end);
-    const std::string_view part = text.substr(0, at);
-    text.remove_prefix(at == std::string_view::npos ? text.size() : at + end.size());
-    return part;
-}
 std::string_view trimmed(std::string_view text) {
     const auto begin = text.find_first_not_of(" \t");
     if (begin == std::string_view::npos) return {};
@@ -113,16 +109,7 @@ Refused find_body(HttpHead& head) {
     return std::nullopt;
 }
 
-char lower(char c) {
-    return c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c;
-}
-
 }  // namespace
-
-bool same_word(std::string_view a, std::string_view b) noexcept {
-    return std::equal(a.begin(), a.end(), b.begin(), b.end(),
-                      [](char x, char y) { return lower(x) == lower(y); });
-}
 
 std::optional<std::uint64_t> whole_number(std::string_view digits, int base) noexcept {
     std::uint64_t value = 0;

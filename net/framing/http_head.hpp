@@ -51,8 +51,6 @@ inline constexpr std::size_t kMostHttpFields = 100;
 /// `head` with its last empty line.
 [[nodiscard]] Result<HttpHead, HttpFault> read_http_head(std::string_view head);
 
-/// Whether two words are the same but for the case of their letters.
-[[nodiscard]] bool same_word(std::string_view a, std::string_view b) noexcept;
 /// Digits alone, at most 2^63 - 1.
 [[nodiscard]] std::optional<std::uint64_t> whole_number(std::string_view digits, int base = 10) noexcept;
 

@@ -93,7 +93,7 @@ bool range_holds(const HttpHead& head, const Validators& file) {
 
 std::optional<std::string> path_of_target(std::string_view target) {
     // RFC 9112 section 3.2.2: a server takes the absolute form too.
-    if (framing::same_word(target.substr(0, 7), "http://")) {
+    if (same_word(target.substr(0, 7), "http://")) {
         const auto slash = target.find('/', 7);
         target = slash == std::string_view::npos ? std::string_view{"/"} : target.substr(slash);
     }
@@ -137,7 +137,7 @@ std::string_view content_type(std::string_view path) noexcept {
     const auto dot = name.rfind('.');
     if (dot != std::string_view::npos)
         for (const Type& one : kTypes)
-            if (framing::same_word(name.substr(dot + 1), one.ending)) return one.type;
+            if (same_word(name.substr(dot + 1), one.ending)) return one.type;
     return "application/octet-stream";
 }
 
@@ -197,7 +197,7 @@ WantedRange wanted_range(const HttpHead& head, const Validators& file, std::uint
     const HttpField* field = head.find("range");
     if (field == nullptr || head.count("range") > 1 || !range_holds(head, file)) return {};
     std::string_view text = field->value;
-    if (!framing::same_word(text.substr(0, 6), "bytes=")) return {};
+    if (!same_word(text.substr(0, 6), "bytes=")) return {};
     text.remove_prefix(6);
     const auto dash = text.find('-');
     if (dash == std::string_view::npos) return {};
