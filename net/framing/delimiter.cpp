@@ -45,14 +45,10 @@ class DelimiterEncoder final : public Encoder {
     std::uint32_t index_ = 0;
 };
 
-class DelimiterDecoder final : public Decoder {
+class DelimiterDecoder final : public HoldingDecoder {
   public:
     DelimiterDecoder(const Delimiter& delimiter, Limits limits)
         : delimiter_(delimiter), max_(limits.max_body) {}
-
-    void feed(ByteSpan bytes) override {
-        if (!error_) held_.feed(bytes);
-    }
 
     std::optional<Message> next() override {
         if (error_) return std::nullopt;
@@ -66,7 +62,7 @@ class DelimiterDecoder final : public Decoder {
             error_ = FrameError{Fault::TooLong, offset_, static_cast<std::int64_t>(max_ + 1)};
         } else if (found != view.end()) {
             searched_ = 0;
-            return take(view.first(body), at + end.size());
+            return take(0, view.first(body), at + end.size());
         } else {
             // A delimiter may have begun.
             searched_ = view.size() - std::min(view.size(), end.size() - 1);
@@ -75,33 +71,16 @@ class DelimiterDecoder final : public Decoder {
         return std::nullopt;
     }
 
-    std::optional<FrameError> error() const override { return error_; }
-    std::optional<FrameError> at_end() const override {
-        const std::size_t rest = held_.view().size();
-        if (error_ || rest == 0) return error_;
-        return FrameError{Fault::Truncated, offset_, static_cast<std::int64_t>(rest)};
-    }
-
   private:
     bool drops_cr(ByteSpan before) const {
         return delimiter_.drop_cr && !before.empty() && before.back() == kCr;
     }
     /// So many bytes without a whole delimiter are too many, whatever follows.
     std::uint64_t longest() const { return max_ + (delimiter_.drop_cr ? 1 : 0) + delimiter_.size; }
-    Message take(ByteSpan body, std::size_t size) {
-        const ByteRange bytes{offset_, offset_ + size};
-        offset_ = bytes.end;
-        held_.use(size);
-        return Message{{index_++, bytes, {bytes.begin, bytes.begin + body.size()}}, body};
-    }
 
     Delimiter delimiter_;
     std::uint64_t max_;
-    std::uint64_t offset_ = 0;  ///< of the next message
-    std::uint32_t index_ = 0;
-    Held held_;
     std::size_t searched_ = 0;  ///< of what is held: no delimiter begins before
-    std::optional<FrameError> error_;
 };
 
 }  // namespace

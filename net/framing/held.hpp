@@ -3,9 +3,11 @@
 // what was just read nothing is copied; the rest is kept when the decoder has to wait. A decoder that has
 // lost its place does neither, and must not be fed again: what it was fed last is gone. Thread rule: pure.
 
+#include <optional>
 #include <vector>
 
 #include "net/base/bytes.hpp"
+#include "net/framing/framing.hpp"
 
 namespace synscope::framing {
 
@@ -42,6 +44,36 @@ class Held {
     ByteSpan fed_;                 ///< while nothing is kept
     std::vector<std::byte> kept_;  ///< from begin_ on
     std::size_t begin_ = 0;
+};
+
+/// What decoders that hold back an unfinished message have in common: after an error nothing more is taken,
+/// and a stream that ends inside a message is truncated.
+class HoldingDecoder : public Decoder {
+  public:
+    void feed(ByteSpan bytes) override {
+        if (!error_) held_.feed(bytes);
+    }
+    [[nodiscard]] std::optional<FrameError> error() const final { return error_; }
+    [[nodiscard]] std::optional<FrameError> at_end() const override {
+        const std::size_t rest = held_.view().size();
+        if (error_ || rest == 0) return error_;
+        return FrameError{Fault::Truncated, offset_, static_cast<std::int64_t>(rest)};
+    }
+
+  protected:
+    /// The first bytes held are a message: `header`, `body`, and `size` in all.
+    Message take(std::size_t header, ByteSpan body, std::size_t size) {
+        const ByteRange bytes{offset_, offset_ + size};
+        offset_ = bytes.end;
+        held_.use(size);
+        const std::uint64_t begin = bytes.begin + header;
+        return Message{{index_++, bytes, {begin, begin + body.size()}}, body};
+    }
+
+    std::uint64_t offset_ = 0;  ///< in the stream: where what is held begins
+    std::uint32_t index_ = 0;   ///< of the next message
+    Held held_;
+    std::optional<FrameError> error_;
 };
 
 }  // namespace synscope::framing

@@ -8,15 +8,11 @@
 
 namespace synscope::framing {
 
-class HttpDecoder final : public Decoder {
+class HttpDecoder final : public HoldingDecoder {
   public:
     explicit HttpDecoder(Limits limits) : max_(limits.max_body) {}
 
-    void feed(ByteSpan bytes) override {
-        if (!error_) held_.feed(bytes);
-    }
     std::optional<Message> next() override;
-    std::optional<FrameError> error() const override { return error_; }
     std::optional<FrameError> at_end() const override;
     void finish() override { ended_ = true; }
     /// What was fed may change from here on, although next() was not called until it had nothing.
@@ -47,11 +43,7 @@ class HttpDecoder final : public Decoder {
     void forget();
 
     std::uint64_t max_;
-    std::uint64_t offset_ = 0;  ///< of the next message
-    std::uint32_t index_ = 0;
-    Held held_;
     bool ended_ = false;
-    std::optional<FrameError> error_;
     int status_ = 0;
 
     // The next message, as far as it is there. Places count from its first byte.

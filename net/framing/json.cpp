@@ -36,13 +36,9 @@ class JsonEncoder final : public Encoder {
     std::uint32_t index_ = 0;
 };
 
-class JsonDecoder final : public Decoder {
+class JsonDecoder final : public HoldingDecoder {
   public:
     explicit JsonDecoder(Limits limits) : max_(limits.max_body) {}
-
-    void feed(ByteSpan bytes) override {
-        if (!error_) held_.feed(bytes);
-    }
 
     std::optional<Message> next() override {
         if (error_ || !(head_ || read_head())) return std::nullopt;
@@ -51,20 +47,9 @@ class JsonDecoder final : public Decoder {
             held_.wait();
             return std::nullopt;
         }
-        const ByteRange bytes{offset_, offset_ + *head_ + body_};
-        const Message message{{index_++, bytes, {bytes.begin + *head_, bytes.end}},
-                              view.subspan(*head_, body_)};
-        held_.use(*head_ + body_);
-        offset_ = bytes.end;
+        const std::size_t head = *head_;
         head_.reset();
-        return message;
-    }
-
-    std::optional<FrameError> error() const override { return error_; }
-    std::optional<FrameError> at_end() const override {
-        const std::size_t rest = held_.view().size();
-        if (error_ || rest == 0) return error_;
-        return FrameError{Fault::Truncated, offset_, static_cast<std::int64_t>(rest)};
+        return take(head, view.subspan(head, body_), head + body_);
     }
 
   private:
@@ -92,12 +77,8 @@ class JsonDecoder final : public Decoder {
     }
 
     std::uint64_t max_;
-    std::uint64_t offset_ = 0;  ///< of the next message
-    std::uint32_t index_ = 0;
-    Held held_;
     std::optional<std::size_t> head_;  ///< of the next message: bytes before its body
     std::size_t body_ = 0;
-    std::optional<FrameError> error_;
 };
 
 }  // namespace

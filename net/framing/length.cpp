@@ -57,13 +57,9 @@ class LengthEncoder final : public Encoder {
     std::uint32_t index_ = 0;
 };
 
-class LengthDecoder final : public Decoder {
+class LengthDecoder final : public HoldingDecoder {
   public:
     LengthDecoder(const LengthField& field, Limits limits) : field_(field), max_(allowed(field, limits)) {}
-
-    void feed(ByteSpan bytes) override {
-        if (!error_) held_.feed(bytes);
-    }
 
     std::optional<Message> next() override {
         if (error_) return std::nullopt;
@@ -71,17 +67,11 @@ class LengthDecoder final : public Decoder {
         if (view.size() >= field_.header) {
             const auto length = checked_length(view);
             if (!length) return std::nullopt;
-            if (view.size() - field_.header >= *length) return take(view.subspan(field_.header, *length));
+            if (view.size() - field_.header >= *length)
+                return take(field_.header, view.subspan(field_.header, *length), field_.header + *length);
         }
         held_.wait();
         return std::nullopt;
-    }
-
-    std::optional<FrameError> error() const override { return error_; }
-    std::optional<FrameError> at_end() const override {
-        const std::size_t rest = held_.view().size();
-        if (error_ || rest == 0) return error_;
-        return FrameError{Fault::Truncated, offset_, static_cast<std::int64_t>(rest)};
     }
 
   private:
@@ -105,19 +95,9 @@ class LengthDecoder final : public Decoder {
         }
         return std::nullopt;
     }
-    Message take(ByteSpan body) {
-        const ByteRange bytes{offset_, offset_ + field_.header + body.size()};
-        offset_ = bytes.end;
-        held_.use(static_cast<std::size_t>(bytes.size()));
-        return Message{{index_++, bytes, {bytes.begin + field_.header, bytes.end}}, body};
-    }
 
     LengthField field_;
     std::uint64_t max_;
-    std::uint64_t offset_ = 0;  ///< of the next message
-    std::uint32_t index_ = 0;
-    Held held_;
-    std::optional<FrameError> error_;
 };
 
 }  // namespace

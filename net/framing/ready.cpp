@@ -64,12 +64,12 @@ class ReadyEncoder final : public Encoder {
     bool waiting_ = false;
 };
 
-class ReadyDecoder final : public Decoder {
+class ReadyDecoder final : public HoldingDecoder {
   public:
     explicit ReadyDecoder(Limits limits) : max_(allowed(limits)) {}
 
     void feed(ByteSpan bytes) override {
-        if (!error_) held_.feed(bytes);
+        HoldingDecoder::feed(bytes);
         signals_.clear();
         told_ = 0;
     }
@@ -88,18 +88,13 @@ class ReadyDecoder final : public Decoder {
             if (!asked_) signals_.push_back(Signal::Asked);
             asked_ = true;
             if (view.size() - kHeader < *length) break;
-            return take(view.subspan(kHeader, *length));
+            asked_ = false;
+            return take(kHeader, view.subspan(kHeader, *length), kHeader + *length);
         }
         if (!error_) held_.wait();
         return std::nullopt;
     }
 
-    std::optional<FrameError> error() const override { return error_; }
-    std::optional<FrameError> at_end() const override {
-        const std::size_t rest = held_.view().size();
-        if (error_ || rest == 0) return error_;
-        return FrameError{Fault::Truncated, offset_, static_cast<std::int64_t>(rest)};
-    }
     std::optional<Signal> signal() override {
         if (told_ == signals_.size()) return std::nullopt;
         return signals_[told_++];
@@ -128,22 +123,11 @@ class ReadyDecoder final : public Decoder {
         if (error_) return std::nullopt;
         return static_cast<std::size_t>(length);
     }
-    Message take(ByteSpan body) {
-        const ByteRange bytes{offset_, offset_ + kHeader + body.size()};
-        offset_ = bytes.end;
-        asked_ = false;
-        held_.use(static_cast<std::size_t>(bytes.size()));
-        return Message{{index_++, bytes, {bytes.begin + kHeader, bytes.end}}, body};
-    }
 
     std::uint64_t max_;
-    std::uint64_t offset_ = 0;  ///< of the next message or "ready"
-    std::uint32_t index_ = 0;
-    Held held_;
     bool asked_ = false;  ///< the next message's header has been told
     std::vector<Signal> signals_;
     std::size_t told_ = 0;  ///< of signals_
-    std::optional<FrameError> error_;
 };
 
 }  // namespace
