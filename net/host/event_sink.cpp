@@ -24,14 +24,7 @@ constexpr std::size_t kStagedBytes = 16384;
 EventSink::EventSink(int fd, ActorRole role, std::string_view name) : fd_(fd) {
     const std::int64_t now = engine::monotonic_ns();
     const TextId actor = intern(name);
-    std::vector<std::byte> section;
-    pcapng::append_section(section, {"synscope", {}, {}});
-    for (ByteSpan rest{section}; !rest.empty() && !common_->reader_gone;) {
-        const ssize_t n = ::write(fd_, rest.data(), rest.size());
-        if (n < 0 && errno == EINTR) continue;
-        common_->reader_gone = n < 0;
-        if (n > 0) rest = rest.subspan(static_cast<std::size_t>(n));
-    }
+    common_->reader_gone = !writer_.begin(fd_);
     record(now, std::nullopt, ActorDeclared{role, actor, static_cast<std::uint32_t>(getpid())});
     record(now, std::nullopt, common_->clock.pairing());
 }
@@ -118,13 +111,13 @@ EventId EventSink::record(std::int64_t at_monotonic_ns, std::optional<EventId> c
             const Half& half = common_->halves[common_->filling];
             EventId id{half.first_id + half.events};
             const Event event{id, common_->clock.wall(at_monotonic_ns), ActorId{0}, cause, body};
-            std::vector<std::byte> fields;
-            std::vector<std::byte> block;
-            pcapng::encode_event(event, Texts{texts_}, fields);
-            pcapng::append_block(block, pcapng::kEventBlockType, fields);
-            const EventEntry entry{static_cast<std::uint32_t>(block.size()), 0};
-            entry_.resize(entry_size(entry, block.size()));
-            put_entry(entry_, EntryKind::Event, entry, block);
+            fields_.clear();
+            block_.clear();
+            pcapng::encode_event(event, Texts{texts_}, fields_);
+            pcapng::append_block(block_, pcapng::kEventBlockType, fields_);
+            const EventEntry entry{static_cast<std::uint32_t>(block_.size()), 0};
+            entry_.resize(entry_size(entry, block_.size()));
+            put_entry(entry_, EntryKind::Event, entry, block_);
             if (try_append(entry_, 1, id)) return id;
         }
         flush_now();

@@ -107,7 +107,10 @@ class EventSink final : public engine::Observer {
     // Each process's own, under the common lock:
     std::vector<std::string_view> texts_;  ///< by id; they live in text_ids_
     std::unordered_map<std::string, TextId> text_ids_;
-    std::vector<std::byte> entry_;  ///< of the event being recorded; kept for its memory
+    // Of the event being recorded; kept for their memory.
+    std::vector<std::byte> fields_;
+    std::vector<std::byte> block_;
+    std::vector<std::byte> entry_;
     bool in_child_ = false;
     EventWriter writer_;  ///< under `writing`
 

@@ -16,6 +16,12 @@ constexpr std::size_t kPiece = std::size_t{256} << 10;
 
 }  // namespace
 
+bool EventWriter::begin(int fd) {
+    out_.clear();
+    pcapng::append_section(out_, {"synscope", {}, {}});
+    return hand_over(fd);
+}
+
 bool EventWriter::write(int fd, ByteSpan entries, std::uint32_t first_id, const PairedClock& clock) {
     clock_ = &clock;
     next_id_ = first_id;

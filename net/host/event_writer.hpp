@@ -14,6 +14,8 @@ namespace synscope::host {
 
 class EventWriter {
   public:
+    /// Writes what a stream begins with. False when nobody reads.
+    [[nodiscard]] bool begin(int fd);
     /// `entries` hold the events from `first_id` on. False when nobody reads any more.
     [[nodiscard]] bool write(int fd, ByteSpan entries, std::uint32_t first_id, const PairedClock& clock);
 
