@@ -61,8 +61,8 @@ class SigioEngine final : public Engine {
         if (const auto begun = clients.begin(); !begun) return begun;
         UniqueFd queue{::signalfd(-1, &signals.set(), SFD_CLOEXEC | SFD_NONBLOCK)};
         if (!queue) return failure(OsError{"signalfd", errno, {}});
-        if (!run.calls.signal_when_ready(run.listener, BlockedSignals::which()).ok())
-            return failure(OsError{"fcntl", errno, "O_ASYNC"});
+        if (const auto r = run.calls.signal_when_ready(run.listener, BlockedSignals::which()); !r.ok())
+            return failure(OsError{"fcntl", r.error, "O_ASYNC"});
         clients.heard(kListener, POLLIN, ReadinessVia::Signal);  // who came before that gives no signal
         while (clients.serving()) {
             wait(run, clients, queue.get());

@@ -18,6 +18,11 @@ UniqueFd::~UniqueFd() {
     if (fd_ >= 0) ::close(fd_);
 }
 
+void make_readable(const UniqueFd& event) noexcept {
+    const std::uint64_t one = 1;
+    [[maybe_unused]] const auto written = ::write(event.get(), &one, sizeof one);
+}
+
 Io recv_some(Calls& calls, Socket& s, MutableByteSpan into, Where where) {
     for (;;) {
         const CallResult r = calls.recv(s, into, 0, where);

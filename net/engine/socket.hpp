@@ -51,6 +51,9 @@ class UniqueFd {
     int fd_ = -1;
 };
 
+/// Of an eventfd; one that is full is readable already.
+void make_readable(const UniqueFd& event) noexcept;
+
 /// A TCP socket with what we know of it. Its id is never used twice within a run; a descriptor is.
 struct Socket {
     UniqueFd fd;

@@ -9,16 +9,6 @@
 
 namespace synscope::engine {
 
-namespace {
-
-void make_readable(int fd) {
-    const std::uint64_t one = 1;
-    // An eventfd that is full is readable already.
-    [[maybe_unused]] const auto written = ::write(fd, &one, sizeof one);
-}
-
-}  // namespace
-
 Result<std::unique_ptr<StopSignal>, OsError> StopSignal::create() {
     std::unique_ptr<StopSignal> stop{new StopSignal};
     stop->request_fd_ = UniqueFd{::eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK)};
@@ -30,7 +20,7 @@ Result<std::unique_ptr<StopSignal>, OsError> StopSignal::create() {
 void StopSignal::request(Calls& calls) {
     const std::lock_guard lock{mutex_};
     if (requested_.exchange(true, std::memory_order_acq_rel)) return;
-    make_readable(request_fd_.get());
+    make_readable(request_fd_);
     for (const Waiting& w : waiting_)
         calls.interrupt(w.fd, w.id, SHUT_RD);
 }
@@ -39,7 +29,7 @@ void StopSignal::force(Calls& calls) {
     request(calls);
     const std::lock_guard lock{mutex_};
     if (forced_.exchange(true, std::memory_order_acq_rel)) return;
-    make_readable(force_fd_.get());
+    make_readable(force_fd_);
     for (const Waiting& w : waiting_)
         if (!w.listener) calls.interrupt(w.fd, w.id, SHUT_RDWR);
 }

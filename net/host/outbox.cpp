@@ -10,10 +10,6 @@ namespace {
 engine::UniqueFd make_wake() {
     return engine::UniqueFd{::eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK)};
 }
-void make_readable(const engine::UniqueFd& wake) {
-    const std::uint64_t one = 1;
-    [[maybe_unused]] const auto written = ::write(wake.get(), &one, sizeof one);
-}
 void make_unreadable(const engine::UniqueFd& wake) {
     std::uint64_t count = 0;
     [[maybe_unused]] const auto read = ::read(wake.get(), &count, sizeof count);
@@ -41,7 +37,7 @@ Outboxes::Posted Outboxes::post(SocketId to, ByteSpan message) {
     if (box.bytes + message.size() > kMostBytes) return Posted::Full;
     if (box.messages.empty()) {
         if (!box.wake) woken_.push_back(to);
-        make_readable(box.wake ? box.wake : wake_);
+        engine::make_readable(box.wake ? box.wake : wake_);
     }
     box.messages.emplace_back(message.begin(), message.end());
     box.bytes += message.size();
@@ -55,7 +51,8 @@ std::optional<int> Outboxes::wake_alone(SocketId connection) {
     Box& box = found->second;
     if (!box.wake) box.wake = make_wake();
     if (!box.wake) return std::nullopt;
-    if (!box.messages.empty()) make_readable(box.wake);  // left for it before anybody could be woken for it
+    if (!box.messages.empty())
+        engine::make_readable(box.wake);  // left for it before anybody could be woken for it
     return box.wake.get();
 }
 

@@ -121,8 +121,7 @@ class StopWatcher {
     StopWatcher(const StopWatcher&) = delete;
     StopWatcher& operator=(const StopWatcher&) = delete;
     ~StopWatcher() {
-        const std::uint64_t one = 1;
-        [[maybe_unused]] const auto written = ::write(done_.get(), &one, sizeof one);
+        engine::make_readable(done_);
         thread_.join();
     }
 

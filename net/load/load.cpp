@@ -43,7 +43,7 @@ bool sleep_until(std::int64_t at_ns, const Shared& shared) {
         if (show != nullptr)
             show(Duration{now - shared.begin_ns}, Duration{shared.until_ns - shared.begin_ns});
         const std::int64_t left_ns = show == nullptr ? at_ns - now : std::min(at_ns - now, kSecond);
-        pollfd fds[2]{{shared.options.stop_fd, POLLIN, 0}, {shared.over_fd, POLLIN, 0}};
+        pollfd fds[2]{{shared.options.stop_fd, POLLIN, 0}, {shared.over.get(), POLLIN, 0}};
         const timespec timeout{left_ns / kSecond, left_ns % kSecond};
         const int ready = ::ppoll(fds, 2, &timeout, nullptr);
         if (ready > 0) return false;
@@ -93,8 +93,7 @@ void watch(Shared& shared, LoadReport& report) {
     report.cpu_user = of(after.ru_utime) - of(before.ru_utime);
     report.cpu_system = of(after.ru_stime) - of(before.ru_stime);
     if (whole) return;
-    const std::uint64_t one = 1;
-    [[maybe_unused]] const auto written = ::write(shared.over_fd, &one, sizeof one);
+    engine::make_readable(shared.over);
 }
 
 }  // namespace
@@ -116,14 +115,12 @@ std::string_view trouble_name(Trouble trouble) noexcept {
 Result<LoadReport, UserError> run_load(const LoadOptions& options) {
     const std::uint32_t threads = std::clamp<std::uint32_t>(options.threads, 1, options.connections);
     if (auto room = make_room(options.connections, threads); !room) return failure(room.error());
-    const engine::UniqueFd over{::eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK)};
-    if (!over) return failure(UserError{"no descriptor is left", {}, {}});
-
     Shared shared{options};
+    shared.over = engine::UniqueFd{::eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK)};
+    if (!shared.over) return failure(UserError{"no descriptor is left", {}, {}});
     shared.begin_ns = engine::monotonic_ns();
     shared.measure_from_ns = shared.begin_ns + options.warm_up.ns;
     shared.until_ns = shared.measure_from_ns + options.duration.ns;
-    shared.over_fd = over.get();
     std::vector<std::unique_ptr<Worker>> workers;
     for (std::uint32_t i = 0; i < threads; ++i)
         workers.push_back(std::make_unique<Worker>(shared, i, threads));

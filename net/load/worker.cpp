@@ -18,11 +18,6 @@ constexpr std::uint32_t kMostOpening = 64;
 constexpr std::int64_t kRetryAfter_ns = 10'000'000;
 constexpr std::size_t kReadSize = 65536;
 
-void make_readable(int event_fd) {
-    const std::uint64_t one = 1;
-    [[maybe_unused]] const auto written = ::write(event_fd, &one, sizeof one);
-}
-
 }  // namespace
 
 Worker::Worker(Shared& shared, std::uint32_t first, std::uint32_t step)
@@ -45,7 +40,7 @@ void Worker::run() {
     epoll_event over{};
     over.events = EPOLLIN;
     over.data.u32 = kOver;
-    ::epoll_ctl(epoll_.get(), EPOLL_CTL_ADD, shared_.over_fd, &over);
+    ::epoll_ctl(epoll_.get(), EPOLL_CTL_ADD, shared_.over.get(), &over);
     now_ns_ = engine::monotonic_ns();
     open_more();
     while (now_ns_ < shared_.until_ns && wait())
@@ -163,7 +158,7 @@ void Worker::failed(Client& client, std::uint32_t index, const Turn& turn) {
     report_.last_error = turn.error;
     if (*turn.trouble == Trouble::NotConnected && shared_.connects.load(std::memory_order_relaxed) == 0) {
         shared_.hopeless.store(turn.error, std::memory_order_relaxed);
-        make_readable(shared_.over_fd);
+        engine::make_readable(shared_.over);
     }
     deadlines_.push({now_ns_ + kRetryAfter_ns, index});
 }

@@ -19,7 +19,7 @@ struct Shared {
     std::int64_t begin_ns = 0;
     std::int64_t measure_from_ns = 0;
     std::int64_t until_ns = 0;
-    int over_fd = -1;  ///< readable: everybody ends
+    engine::UniqueFd over{};  ///< an eventfd; readable: everybody ends
     std::atomic<std::uint64_t> connects{0};
     std::atomic<int> hopeless{0};  ///< errno of a connect() that failed before any had worked
 };
