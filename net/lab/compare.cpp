@@ -19,6 +19,7 @@
 #include "net/host/clock.hpp"
 #include "net/host/errors.hpp"
 #include "net/host/server_host.hpp"
+#include "net/lab/host_descriptors.hpp"
 #include "sim/scenario/load.hpp"
 
 namespace synscope::lab {
@@ -26,8 +27,6 @@ namespace synscope::lab {
 namespace {
 
 using Clock = std::chrono::steady_clock;
-constexpr int kEventFd = 3;
-constexpr int kStopFd = 4;
 
 UserError cannot_run(const OsError& error) {
     return {concat(error.operation, ": ", std::string_view{std::strerror(error.error)}), error.detail, {}};
@@ -314,11 +313,18 @@ std::string_view outcome_name(TrialOutcome outcome) noexcept {
     return kNames[static_cast<std::size_t>(outcome)];
 }
 
+std::uint64_t client_count(const scenario::Scenario& scenario) {
+    std::uint64_t clients = 0;
+    for (const scenario::Client& client : scenario.clients)
+        clients += client.count;
+    return clients;
+}
+
 std::uint64_t messages_sent(const scenario::Scenario& scenario) {
     std::uint64_t messages = 0;
     for (const scenario::Client& client : scenario.clients)
         for (const scenario::Step& step : client.steps)
-            if (std::holds_alternative<scenario::Send>(step.action)) ++messages;
+            if (std::holds_alternative<scenario::Send>(step.action)) messages += client.count;
     return messages;
 }
 

@@ -63,7 +63,9 @@ struct EngineTrial {
 /// simulator can run, an unknown engine, a program that does not start.
 [[nodiscard]] Result<std::vector<EngineTrial>, UserError> compare_engines(const CompareOptions& options);
 
-/// How many messages the clients of a scenario send, each `send` step being one.
+/// How many clients a scenario has, each member of a crowd being one, and how many messages they send, each
+/// `send` step being one.
+[[nodiscard]] std::uint64_t client_count(const scenario::Scenario& scenario);
 [[nodiscard]] std::uint64_t messages_sent(const scenario::Scenario& scenario);
 
 }  // namespace synscope::lab

@@ -23,14 +23,13 @@
 #include "net/host/server_host.hpp"
 #include "net/lab/capture_rights.hpp"
 #include "net/lab/child.hpp"
+#include "net/lab/host_descriptors.hpp"
 #include "sim/scenario/load.hpp"
 
 namespace synscope::lab {
 
 namespace {
 
-constexpr int kEventFd = 3;
-constexpr int kStopFd = 4;
 constexpr int kStartTimeout_ms =
     10'000;  // a server or a capture that is not ready by then has a problem to report
 

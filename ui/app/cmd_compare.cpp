@@ -12,6 +12,7 @@
 #include "ui/app/compare_output.hpp"
 #include "ui/app/interrupt.hpp"
 #include "ui/app/output.hpp"
+#include "ui/app/overrides.hpp"
 
 namespace synscope::app {
 
@@ -43,10 +44,7 @@ std::vector<std::string> engine_names(const std::string& list) {
 }
 
 int run(const CompareWords& words) {
-    std::vector<scenario::Override> overrides;
-    for (const std::string& text : words.overrides)
-        overrides.push_back(*scenario::parse_override(text));
-    auto scenario = scenario::load_file(words.scenario, overrides);
+    auto scenario = scenario::load_file(words.scenario, parsed_overrides(words.overrides));
     if (!scenario) return report(scenario.error());
     auto out = TextOutput::open(words.output);
     if (!out) return report(out.error());
@@ -71,9 +69,7 @@ int run(const CompareWords& words) {
 }
 
 std::optional<UsageError> check(const CompareWords& words) {
-    for (const std::string& text : words.overrides)
-        if (!scenario::parse_override(text))
-            return UsageError{"--set", concat("expected path=value, got '", text, "'")};
+    if (auto wrong = check_overrides(words.overrides)) return wrong;
     const auto names = engine_names(words.engines);
     if (names.empty()) return UsageError{"--engines", "names no engine"};
     for (const std::string& name : names)

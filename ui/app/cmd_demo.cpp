@@ -20,6 +20,7 @@
 #include "ui/app/ladder_output.hpp"
 #include "ui/app/live_trace.hpp"
 #include "ui/app/open_window.hpp"
+#include "ui/app/overrides.hpp"
 
 namespace synscope::app {
 
@@ -35,12 +36,7 @@ struct DemoOptions {
 };
 
 Result<scenario::Scenario, UserError> demo_scenario(const DemoOptions& options) {
-    std::vector<scenario::Override> overrides;
-    for (const std::string& text : options.overrides) {
-        auto parsed = scenario::parse_override(text);
-        if (!parsed) return failure(parsed.error());
-        overrides.push_back(std::move(*parsed));
-    }
+    auto overrides = parsed_overrides(options.overrides);
     if (!options.engine.empty()) overrides.push_back({"server.engine", options.engine});
     return scenario::load_text(scenario::demo_yaml(), "demo.yaml", overrides);
 }
@@ -136,14 +132,8 @@ void add_demo(Command& parent) {
     command.option("--engine", options->engine, "How the server waits: see 'synscope engines'");
     command.option("--set", options->overrides, "Change a key of the demo's scenario: --set server.busy=0")
         .one_value_each();
-    const auto check = [options]() -> std::optional<UsageError> {
-        for (const std::string& text : options->overrides) {
-            if (!scenario::parse_override(text))
-                return UsageError{"--set", concat("expected path=value, got '", text, "'")};
-        }
-        return {};
-    };
-    command.runs([options] { return demo(*options); }, check);
+    command.runs([options] { return demo(*options); },
+                 [options] { return check_overrides(options->overrides); });
 }
 
 }  // namespace synscope::app

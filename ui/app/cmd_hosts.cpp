@@ -9,6 +9,7 @@
 #include "net/base/text.hpp"
 #include "net/host/client_host.hpp"
 #include "net/host/server_host.hpp"
+#include "net/lab/host_descriptors.hpp"
 #include "net/lab/lab_host.hpp"
 #include "net/lab/programs.hpp"
 #include "net/lab/tap_network.hpp"
@@ -18,9 +19,6 @@
 namespace synscope::app {
 
 namespace {
-
-constexpr int kEventFd = 3;
-constexpr int kStopFd = 4;
 
 /// The scenario that our parent put on descriptor 0.
 Result<scenario::Scenario, UserError> inherited_scenario() {
@@ -43,13 +41,13 @@ int run_engine_host(const std::string& observe) {
     host::ServerHostOptions options;
     options.server = scenario->server;
     options.observe = observe_level(observe);
-    options.stop_fd = kStopFd;
+    options.stop_fd = lab::kStopFd;
     if (options.observe == engine::ObserveLevel::Off)
         options.on_listening = [](const Endpoint& where) {
-            static_cast<void>(trace::write_all(kEventFd, concat(where.text(), '\n')));
+            static_cast<void>(trace::write_all(lab::kEventFd, concat(where.text(), '\n')));
         };
     else
-        options.event_fd = kEventFd;
+        options.event_fd = lab::kEventFd;
     if (const auto served = host::run_server_host(options); !served) return report(served.error());
     return kDone;
 }
@@ -62,7 +60,7 @@ int run_client_host(std::size_t index, const std::string& server, const std::str
     host::ClientHostOptions options;
     options.client = scenario->clients[index];
     options.server = *endpoint;
-    options.event_fd = kEventFd;
+    options.event_fd = lab::kEventFd;
     options.observe = observe_level(observe);
     if (const auto done = host::run_client_host(options); !done) return report(done.error());
     return kDone;

@@ -22,6 +22,7 @@
 #include "ui/app/interrupt.hpp"
 #include "ui/app/ladder_output.hpp"
 #include "ui/app/open_window.hpp"
+#include "ui/app/overrides.hpp"
 #include "ui/app/sim_recording.hpp"
 
 namespace synscope::app {
@@ -47,12 +48,7 @@ struct SimOptions {
 };
 
 Result<scenario::Scenario, UserError> load_scenario(const SimOptions& options) {
-    std::vector<scenario::Override> overrides;
-    for (const std::string& text : options.overrides) {
-        auto parsed = scenario::parse_override(text);
-        if (!parsed) return failure(parsed.error());
-        overrides.push_back(std::move(*parsed));
-    }
+    auto overrides = parsed_overrides(options.overrides);
     if (options.seed) overrides.push_back({"seed", concat(*options.seed)});
     return scenario::load_file(options.scenario, overrides);
 }
@@ -208,9 +204,7 @@ void add_attach_options(Command& command, AttachOptions& options) {
 
 /// What the parser cannot see by itself.
 std::optional<UsageError> check_options(const SimOptions& options) {
-    for (const std::string& text : options.overrides)
-        if (!scenario::parse_override(text))
-            return UsageError{"--set", concat("expected path=value, got '", text, "'")};
+    if (auto wrong = check_overrides(options.overrides)) return wrong;
     if (!options.until.empty() && !scenario::parse_duration(options.until))
         return UsageError{"--until", concat("expected a duration such as 30s, got '", options.until, "'")};
     if (options.text && options.headless)

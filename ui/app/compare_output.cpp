@@ -2,11 +2,11 @@
 
 #include <algorithm>
 #include <array>
-#include <cstdio>
 #include <nlohmann/json.hpp>
 
 #include "net/base/escape.hpp"
 #include "net/base/text.hpp"
+#include "ui/app/figures.hpp"
 
 namespace synscope::app {
 
@@ -15,16 +15,6 @@ namespace {
 using Json = nlohmann::ordered_json;
 using lab::EngineTrial;
 using lab::TrialOutcome;
-
-double seconds(Duration d) {
-    return static_cast<double>(d.ns) / 1e9;
-}
-
-std::string number(double value, int digits) {
-    std::array<char, 64> text{};
-    std::snprintf(text.data(), text.size(), "%.*f", digits, value);
-    return text.data();
-}
 
 /// Columns as wide as their widest cell; the first is text, the others are numbers.
 class Table {
@@ -75,7 +65,7 @@ std::string times_text(const std::vector<EngineTrial>& trials) {
         const auto waits = sorted_waits(t);
         table.row({t.engine, duration_text(t.wall), duration_text(t.usage.user + t.usage.system),
                    concat(t.usage.wake_ups), concat(t.usage.preempted), concat(t.threads),
-                   concat(number(static_cast<double>(t.usage.peak_bytes) / 1e6, 1), " MB"),
+                   concat(decimal_text(static_cast<double>(t.usage.peak_bytes) / 1e6, 1), " MB"),
                    wait_of(waits, waits.size() / 2), wait_of(waits, waits.empty() ? 0 : waits.size() - 1)});
     }
     return table.text();
@@ -98,9 +88,9 @@ std::string calls_text(const std::vector<EngineTrial>& trials, std::uint64_t mes
     table.row(head);
     const auto per_message = [messages](std::uint64_t count) {
         return count == 0 ? std::string{"-"}
-                          : number(static_cast<double>(count) /
-                                       static_cast<double>(std::max<std::uint64_t>(messages, 1)),
-                                   2);
+                          : decimal_text(static_cast<double>(count) /
+                                             static_cast<double>(std::max<std::uint64_t>(messages, 1)),
+                                         2);
     };
     for (const EngineTrial& t : trials) {
         if (t.outcome != TrialOutcome::Done) continue;
@@ -174,11 +164,12 @@ Json trial_json(const EngineTrial& t, std::uint64_t messages) {
 }  // namespace
 
 std::string compare_text(const scenario::Scenario& scenario, const std::vector<EngineTrial>& trials) {
+    const std::uint64_t clients = lab::client_count(scenario);
     const std::uint64_t messages = lab::messages_sent(scenario);
     const bool any = std::any_of(trials.begin(), trials.end(),
                                  [](const EngineTrial& t) { return t.outcome == TrialOutcome::Done; });
-    std::string text = concat(escaped(scenario.name, Medium::Terminal), ": ", scenario.clients.size(),
-                              scenario.clients.size() == 1 ? " client, " : " clients, ", messages,
+    std::string text = concat(escaped(scenario.name, Medium::Terminal), ": ", clients,
+                              clients == 1 ? " client, " : " clients, ", messages,
                               messages == 1 ? " message" : " messages", '\n');
     if (any) {
         append(text,

@@ -5,6 +5,7 @@
 #include <nlohmann/json.hpp>
 
 #include "net/base/text.hpp"
+#include "ui/app/figures.hpp"
 
 namespace synscope::app {
 
@@ -12,23 +13,13 @@ namespace {
 
 using Json = nlohmann::ordered_json;
 
-double seconds(Duration d) {
-    return static_cast<double>(d.ns) / 1e9;
-}
-
 double per_second(std::uint64_t count, Duration time) {
     return time.ns > 0 ? static_cast<double>(count) / seconds(time) : 0;
 }
 
-std::string number(double value, int digits) {
-    std::array<char, 64> text{};
-    std::snprintf(text.data(), text.size(), "%.*f", digits, value);
-    return text.data();
-}
-
 std::string megabytes(std::uint64_t bytes, Duration time) {
-    return concat(number(static_cast<double>(bytes) / 1e6, 1), " MB (",
-                  number(per_second(bytes, time) / 1e6, 1), " MB/s)");
+    return concat(decimal_text(static_cast<double>(bytes) / 1e6, 1), " MB (",
+                  decimal_text(per_second(bytes, time) / 1e6, 1), " MB/s)");
 }
 
 struct Percentile {
@@ -60,20 +51,20 @@ std::string trouble_text(const load::LoadReport& report) {
 }  // namespace
 
 std::string load_text(const load::LoadOptions& options, const load::LoadReport& report) {
-    std::string text =
-        concat(load::mode_name(options.mode), " on ", options.target.text(), ": ",
-               plural(options.connections, "connection, ", "connections, "),
-               plural(options.threads, "thread, ", "threads, "), "messages of ",
-               plural(options.message.size(), "byte", "bytes"), ", ", number(seconds(report.measured), 2),
-               " s after ", number(seconds(options.warm_up), 2), " s of warm-up",
-               report.interrupted ? " (interrupted)" : "", '\n');
+    std::string text = concat(load::mode_name(options.mode), " on ", options.target.text(), ": ",
+                              plural(options.connections, "connection, ", "connections, "),
+                              plural(options.threads, "thread, ", "threads, "), "messages of ",
+                              plural(options.message.size(), "byte", "bytes"), ", ",
+                              decimal_text(seconds(report.measured), 2), " s after ",
+                              decimal_text(seconds(options.warm_up), 2), " s of warm-up",
+                              report.interrupted ? " (interrupted)" : "", '\n');
     const auto row = [&text](std::string_view name, std::string_view value) {
         text.append("  ").append(name).append(14 - std::min<std::size_t>(name.size(), 13), ' ');
         text.append(value).push_back('\n');
     };
     if (options.mode != load::Mode::Bulk) {
-        row("answers", concat(report.answers, ", ", number(per_second(report.answers, report.measured), 0),
-                              " per second"));
+        row("answers", concat(report.answers, ", ",
+                              decimal_text(per_second(report.answers, report.measured), 0), " per second"));
         std::string latency = report.latency.count() == 0 ? "no answer came" : "";
         for (const Percentile& p : kPercentiles)
             if (report.latency.count() > 0)
@@ -88,9 +79,9 @@ std::string load_text(const load::LoadOptions& options, const load::LoadReport& 
     row("received", megabytes(report.bytes_received, report.measured));
     row("connects", concat(report.connects));
     row("this program",
-        concat(number(per_second(1, report.measured) * seconds(report.cpu_user + report.cpu_system), 2),
-               " processors busy (", number(seconds(report.cpu_user), 2), " s user, ",
-               number(seconds(report.cpu_system), 2), " s system)"));
+        concat(decimal_text(per_second(1, report.measured) * seconds(report.cpu_user + report.cpu_system), 2),
+               " processors busy (", decimal_text(seconds(report.cpu_user), 2), " s user, ",
+               decimal_text(seconds(report.cpu_system), 2), " s system)"));
     if (const std::string trouble = trouble_text(report); !trouble.empty()) row("trouble", trouble);
     if (report.unanswered > 0 && report.oldest_wait > Duration::milliseconds(100))
         row("unanswered", concat(plural(report.unanswered, "message waits", "messages wait"),
