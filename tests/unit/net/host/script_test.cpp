@@ -188,6 +188,9 @@ TEST(Crowd, WhoCannotSendLetsOthersDoSo) {
     const EventFile events;
     ServerHostOptions options = options_for("epoll-lt");
     options.server.service = "sink";
+    // Slower than any sender, and with less room than a message takes: the send buffer must fill.
+    options.server.busy = Duration::milliseconds(20);
+    options.server.options.receive_buffer = 65536;
     Server server{options};
     scenario::Client client = client_of({scenario::Connect{}, scenario::Send{"0123456789abcdef", 16384},
                                          scenario::Shutdown{}, scenario::Recv{{}, {}, true}},
