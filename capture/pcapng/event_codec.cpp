@@ -7,78 +7,11 @@
 #include <type_traits>
 #include <utility>
 
-#include "capture/pcapng/event_fields.hpp"
-#include "capture/pcapng/varint.hpp"
+#include "capture/pcapng/event_block.hpp"
 
 namespace synscope::pcapng {
 
 namespace {
-
-/// Writes fields one after the other. Numbers gather in a small buffer: a watched server makes a million
-/// events a second, and growing a vector by the byte would be most of the work.
-class FieldWriter {
-  public:
-    FieldWriter(std::vector<std::byte>& out, const TextResolver& texts) : out_(out), texts_(texts) {}
-    FieldWriter(const FieldWriter&) = delete;
-    FieldWriter& operator=(const FieldWriter&) = delete;
-    ~FieldWriter() { hand_over(); }
-
-    template <class Int>
-    requires std::is_integral_v<Int>
-    void operator()(const Int& value) {
-        if constexpr (std::is_signed_v<Int>)
-            number(zigzag(value));
-        else
-            number(value);
-    }
-    template <class Enum>
-    void operator()(Choice<const Enum> choice) {
-        number(static_cast<std::uint64_t>(choice.value));
-    }
-    template <class Tag, class Rep>
-    void operator()(const Id<Tag, Rep>& id) {
-        number(id.value);
-    }
-    void operator()(const TextId& id) {
-        const std::string_view text = texts_.text(id).substr(0, kMaxTextBytes);
-        number(text.size());
-        hand_over();
-        const ByteSpan bytes = std::as_bytes(std::span{text.data(), text.size()});
-        out_.insert(out_.end(), bytes.begin(), bytes.end());
-    }
-    void operator()(const Duration& d) { (*this)(d.ns); }
-    void operator()(const Instant& t) { (*this)(t.ns); }
-    void operator()(const ByteRange& r) {
-        number(r.begin);
-        number(r.end - r.begin);
-    }
-    void operator()(const Endpoint& e) {
-        number(e.address.family);
-        const std::size_t octets = e.address.family == 4 ? 4 : e.address.family == 6 ? 16 : 0;
-        for (std::size_t i = 0; i < octets; ++i)
-            byte(e.address.octets[i]);
-        number(e.port);
-    }
-    void byte(std::uint8_t value) {
-        if (used_ == buffer_.size()) hand_over();
-        buffer_[used_++] = static_cast<std::byte>(value);
-    }
-    void number(std::uint64_t value) {
-        if (buffer_.size() - used_ < kMostVarintBytes) hand_over();
-        used_ = static_cast<std::size_t>(put_varint(buffer_.data() + used_, value) - buffer_.data());
-    }
-
-  private:
-    void hand_over() {
-        out_.insert(out_.end(), buffer_.data(), buffer_.data() + used_);
-        used_ = 0;
-    }
-
-    std::vector<std::byte>& out_;
-    const TextResolver& texts_;
-    std::size_t used_ = 0;
-    std::array<std::byte, 256> buffer_;
-};
 
 /// Reads fields; after the first fault the rest are left as they are.
 class FieldReader {
@@ -176,14 +109,14 @@ bool read_body(std::size_t kind, EventBody& body, FieldReader& reader, std::inde
 }  // namespace
 
 void encode_event(const Event& event, const TextResolver& texts, std::vector<std::byte>& out) {
-    FieldWriter writer{out, texts};
-    writer.byte(kEventVersion);
-    writer.number(event.body.index());
-    writer(event.id);
-    writer(event.at);
-    writer(event.actor);
-    writer.number(event.cause ? std::uint64_t{event.cause->value} + 1 : 0);
-    std::visit([&](const auto& body) { visit_fields(body, writer); }, event.body);
+    const EventStamp stamp{event.id, event.at, event.actor, event.cause};
+    const std::size_t begin = out.size();
+    const auto append = [&](const auto& body) {
+        out.resize(begin + event_body_room(body, texts));
+        const std::byte* end = put_event_body(out.data() + begin, stamp, body, texts);
+        out.resize(static_cast<std::size_t>(end - out.data()));
+    };
+    std::visit(append, event.body);
 }
 
 Result<Event, EventFault> decode_event(ByteSpan body, TextInterner& texts) {

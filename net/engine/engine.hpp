@@ -36,7 +36,8 @@ struct Demand {
 class Connection {
   public:
     virtual ~Connection() = default;
-    [[nodiscard]] virtual Demand demand() const = 0;
+    /// As of the last call on this object: asked several times a turn, so it is worked out once.
+    [[nodiscard]] const Demand& demand() const noexcept { return demand_; }
     /// The engine turns to a connection that may be readable.
     virtual void before_read() = 0;
     virtual void on_bytes(ByteSpan bytes) = 0;
@@ -56,6 +57,10 @@ class Connection {
     /// for it. From the first call on take_woken() does not name it any more. Nothing where connections leave
     /// nothing for each other.
     [[nodiscard]] virtual std::optional<int> own_wake_fd() = 0;
+
+  protected:
+    Connection() = default;
+    Demand demand_;  ///< every function that changes it leaves it true
 };
 
 class ConnectionHost {

@@ -35,12 +35,12 @@ Written write_output(Calls& calls, Socket& socket, Connection& connection, int m
 }
 
 bool takes_input(const Connection& connection) {
-    const Demand demand = connection.demand();
+    const Demand& demand = connection.demand();
     return demand.read && !demand.close;
 }
 
 bool is_over(const Connection& connection, bool peer_is_done) {
-    const Demand demand = connection.demand();
+    const Demand& demand = connection.demand();
     return demand.close || (peer_is_done && !demand.write);
 }
 

@@ -28,6 +28,7 @@ class ServiceConnection final : public engine::Connection, private Surroundings 
         all_.outboxes().add(socket_.id);
         const auto turn = all_.service_turn();
         conversation_.begin(setup_.service.open(ConnectionKey{socket_.id.value}, socket_.remote));
+        renew_demand();
     }
     ServiceConnection(const ServiceConnection&) = delete;
     ServiceConnection& operator=(const ServiceConnection&) = delete;
@@ -37,14 +38,6 @@ class ServiceConnection final : public engine::Connection, private Surroundings 
         conversation_.end();
     }
 
-    engine::Demand demand() const override {
-        engine::Demand d;
-        d.write = conversation_.wants_to_write();
-        d.read = conversation_.wants_to_read();
-        d.half_close = conversation_.wants_half_close();
-        d.close = conversation_.wants_to_close();
-        return d;
-    }
     void before_read() override { busy("server.busy", setup_.server.busy); }
     void on_bytes(ByteSpan bytes) override {
         conversation_.feed(bytes);
@@ -54,10 +47,12 @@ class ServiceConnection final : public engine::Connection, private Surroundings 
             const auto turn = all_.service_turn();
             conversation_.answer();
         }
+        renew_demand();
     }
     void on_eof() override {
         const auto turn = all_.service_turn();
         conversation_.eof();
+        renew_demand();
     }
     ByteSpan output() override { return conversation_.output(); }
     std::size_t first_message() const override {
@@ -67,11 +62,16 @@ class ServiceConnection final : public engine::Connection, private Surroundings 
         conversation_.sent(bytes);
         if (!message_sizes_.empty()) message_sizes_.pop_front();
         if (uncollected_) collect();
-        if (!conversation_.can_go_on()) return;
-        const auto turn = all_.service_turn();
-        conversation_.go_on();
+        if (conversation_.can_go_on()) {
+            const auto turn = all_.service_turn();
+            conversation_.go_on();
+        }
+        renew_demand();
     }
-    void half_closed() override { conversation_.half_closed(); }
+    void half_closed() override {
+        conversation_.half_closed();
+        renew_demand();
+    }
     void before_close() override {
         if (conversation_.saw_eof()) busy("server.close_delay", setup_.server.close_delay);
     }
@@ -81,6 +81,7 @@ class ServiceConnection final : public engine::Connection, private Surroundings 
         if (uncollected_) return;
         for (const auto& message : all_.outboxes().take(socket_.id))
             conversation_.reply(message);
+        renew_demand();
     }
     std::optional<int> own_wake_fd() override {
         if (!setup_.info.shares_state) return std::nullopt;
@@ -92,6 +93,12 @@ class ServiceConnection final : public engine::Connection, private Surroundings 
     }
 
   private:
+    void renew_demand() {
+        demand_.write = conversation_.wants_to_write();
+        demand_.read = conversation_.wants_to_read();
+        demand_.half_close = conversation_.wants_half_close();
+        demand_.close = conversation_.wants_to_close();
+    }
     void busy(std::string_view reason, Duration duration) {
         be_busy(setup_.calls.observer(), reason, duration, socket_.id, setup_.stop_fd);
     }

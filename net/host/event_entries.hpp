@@ -6,6 +6,7 @@
 
 #include <cstring>
 #include <type_traits>
+#include <utility>
 
 #include "net/base/bytes.hpp"
 #include "net/base/event.hpp"
@@ -16,8 +17,9 @@ namespace synscope::host {
 enum class EntryKind : std::uint32_t {
     Event,  ///< EventEntry and the encoded fields behind it
     CallBegun,
-    CallEnded,  ///< its beginning is an event of its own
-    CallMade,   ///< two events: the beginning and the end
+    CallEnded,      ///< its beginning is an event of its own
+    CallMade,       ///< two events: the beginning and the end
+    ShortCallMade,  ///< the same in half the memory, where it fits
     Ready,
 };
 struct EntryHead {
@@ -34,6 +36,64 @@ struct CallEntry {
     engine::CallEnded ended;
     EventId beginning;  ///< of a CallEnded entry
 };
+/// Both ends of a call in 56 bytes. What does not fit is a CallEntry.
+struct ShortCallEntry {
+    std::int64_t begun_ns = 0;
+    const char* file = "";
+    std::uint64_t moved_from = 0;  ///< where in the stream the bytes begin, if `moved`
+    std::uint32_t took_ns = 0;
+    std::int32_t outcome = 0;  ///< the result, or errno with a minus
+    std::int32_t first_arg = 0;
+    std::int32_t second_arg = 0;
+    std::int32_t fd = -1;
+    SocketId socket;
+    ThreadId thread;
+    std::uint16_t line = 0;
+    Syscall call = Syscall::Socket;
+    bool has_socket : 1 = false;
+    bool moved : 1 = false;  ///< as many bytes as the outcome says
+
+    [[nodiscard]] static bool fits(const engine::CallBegun& begun, const engine::CallEnded& ended) noexcept {
+        const bool failed = ended.error > 0 && ended.result == -1;
+        const bool succeeded =
+            ended.error == 0 && ended.result >= 0 && std::in_range<std::int32_t>(ended.result);
+        const bool bytes_fit =
+            ended.bytes.empty() ? ended.bytes.begin == 0 : std::cmp_equal(ended.bytes.size(), ended.result);
+        return (failed || succeeded) && bytes_fit &&
+               std::in_range<std::uint32_t>(ended.at_ns - begun.at_ns) &&
+               std::in_range<std::int32_t>(begun.args[0]) && std::in_range<std::int32_t>(begun.args[1]) &&
+               std::in_range<std::uint16_t>(begun.where.line);
+    }
+    ShortCallEntry() = default;
+    ShortCallEntry(const engine::CallBegun& begun, const engine::CallEnded& ended) noexcept
+        : begun_ns(begun.at_ns),
+          file(begun.where.file),
+          moved_from(ended.bytes.begin),
+          took_ns(static_cast<std::uint32_t>(ended.at_ns - begun.at_ns)),
+          outcome(ended.error > 0 ? -ended.error : static_cast<std::int32_t>(ended.result)),
+          first_arg(static_cast<std::int32_t>(begun.args[0])),
+          second_arg(static_cast<std::int32_t>(begun.args[1])),
+          fd(begun.fd),
+          socket(begun.socket),
+          thread(begun.thread),
+          line(static_cast<std::uint16_t>(begun.where.line)),
+          call(begun.call),
+          has_socket(begun.has_socket),
+          moved(!ended.bytes.empty()) {}
+
+    [[nodiscard]] engine::CallBegun begun() const noexcept {
+        return {begun_ns, call, has_socket, fd, socket, thread, {first_arg, second_arg}, {file, line}};
+    }
+    [[nodiscard]] engine::CallEnded ended() const noexcept {
+        engine::CallEnded out;
+        out.at_ns = begun_ns + took_ns;
+        out.result = outcome < 0 ? -1 : outcome;
+        out.error = outcome < 0 ? -outcome : 0;
+        if (moved) out.bytes = {moved_from, moved_from + static_cast<std::uint64_t>(outcome)};
+        return out;
+    }
+};
+static_assert(sizeof(ShortCallEntry) == 56);
 struct ReadyEntry {
     std::int64_t at_ns = 0;
     ReadinessReported body;
@@ -41,7 +101,7 @@ struct ReadyEntry {
 
 /// How many events an entry becomes.
 [[nodiscard]] constexpr std::uint32_t events_of(EntryKind kind) noexcept {
-    return kind == EntryKind::CallMade ? 2 : 1;
+    return kind == EntryKind::CallMade || kind == EntryKind::ShortCallMade ? 2 : 1;
 }
 
 /// Bytes that an entry takes, head and padding included.

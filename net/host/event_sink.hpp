@@ -7,7 +7,7 @@
 // their events are part of the same stream; when there is no room left, whoever has the next event writes
 // first. A reader that goes away ends the stream, never the program.
 //
-// Being watched must cost little: a call is kept as it is, 128 bytes in the thread's own memory, joins the
+// Being watched must cost little: a call is kept as it is, 64 bytes in the thread's own memory, joins the
 // others when the thread is about to sleep (or has something else to tell, or has gathered kStagedCalls), and
 // becomes a block of pcapng on the writer's time.
 //
@@ -93,8 +93,8 @@ class EventSink final : public engine::Observer {
     /// What a thread has gathered and nobody else has seen.
     struct Stage;
     static Stage& own_stage() noexcept;
-    template <class Entry>
-    void stage(EntryKind kind, const Entry& entry);
+    template <class Entry, class... Parts>
+    void stage(EntryKind kind, const Parts&... parts);
     EventId publish();
     EventId append(ByteSpan entries, std::uint32_t events);
     [[nodiscard]] bool try_append(ByteSpan entries, std::uint32_t events, EventId& first);

@@ -2,10 +2,11 @@
 
 #include <unistd.h>
 
+#include <algorithm>
 #include <cerrno>
 
 #include "capture/pcapng/block_writer.hpp"
-#include "capture/pcapng/event_codec.hpp"
+#include "capture/pcapng/event_block.hpp"
 #include "net/host/event_texts.hpp"
 
 namespace synscope::host {
@@ -19,18 +20,19 @@ constexpr std::size_t kPiece = std::size_t{256} << 10;
 bool EventWriter::begin(int fd) {
     out_.clear();
     pcapng::append_section(out_, {"synscope", {}, {}});
+    used_ = out_.size();
     return hand_over(fd);
 }
 
 bool EventWriter::write(int fd, ByteSpan entries, std::uint32_t first_id, const PairedClock& clock) {
     clock_ = &clock;
     next_id_ = first_id;
-    out_.clear();
+    used_ = 0;
     while (!entries.empty()) {
         const auto head = load_entry<EntryHead>(entries);
         expand(head, entries.subspan(sizeof head, head.size));
         entries = entries.subspan(sizeof head + head.size);
-        if (out_.size() >= kPiece && !hand_over(fd)) return false;
+        if (used_ >= kPiece && !hand_over(fd)) return false;
     }
     return hand_over(fd);
 }
@@ -40,7 +42,8 @@ void EventWriter::expand(const EntryHead& head, ByteSpan entry) {
         case EntryKind::Event: {
             const auto length = load_entry<EventEntry>(entry).length;
             const ByteSpan block = entry.subspan(sizeof(EventEntry), length);
-            out_.insert(out_.end(), block.begin(), block.end());
+            std::copy(block.begin(), block.end(), room(length));
+            used_ += length;
             ++next_id_;
             return;
         }
@@ -48,13 +51,15 @@ void EventWriter::expand(const EntryHead& head, ByteSpan entry) {
             return begin_of(load_entry<CallEntry>(entry).begun);
         case EntryKind::CallEnded: {
             const auto call = load_entry<CallEntry>(entry);
-            return end_of(call, call.beginning);
+            return end_of(call.begun, call.ended, call.beginning);
         }
         case EntryKind::CallMade: {
             const auto call = load_entry<CallEntry>(entry);
-            const EventId beginning{next_id_};
-            begin_of(call.begun);
-            return end_of(call, beginning);
+            return whole_call(call.begun, call.ended);
+        }
+        case EntryKind::ShortCallMade: {
+            const auto call = load_entry<ShortCallEntry>(entry);
+            return whole_call(call.begun(), call.ended());
         }
         case EntryKind::Ready: {
             const auto ready = load_entry<ReadyEntry>(entry);
@@ -67,15 +72,27 @@ void EventWriter::begin_of(const engine::CallBegun& begun) {
     event(begun.at_ns, std::nullopt, engine::entered_body(begun, file_name(begun.where.file)));
 }
 
-void EventWriter::end_of(const CallEntry& call, EventId beginning) {
-    event(call.ended.at_ns, beginning, engine::returned_body(call.begun, call.ended));
+void EventWriter::end_of(const engine::CallBegun& begun, const engine::CallEnded& ended, EventId beginning) {
+    event(ended.at_ns, beginning, engine::returned_body(begun, ended));
 }
 
-void EventWriter::event(std::int64_t at_ns, std::optional<EventId> cause, const EventBody& body) {
-    body_.clear();
-    const Event whole{EventId{next_id_++}, clock_->wall(at_ns), ActorId{0}, cause, body};
-    pcapng::encode_event(whole, Texts{files_}, body_);
-    pcapng::append_block(out_, pcapng::kEventBlockType, body_);
+void EventWriter::whole_call(const engine::CallBegun& begun, const engine::CallEnded& ended) {
+    const EventId beginning{next_id_};
+    begin_of(begun);
+    end_of(begun, ended, beginning);
+}
+
+template <class Body>
+void EventWriter::event(std::int64_t at_ns, std::optional<EventId> cause, const Body& body) {
+    const Texts files{files_};
+    std::byte* at = room(pcapng::event_block_room(body, files));
+    const pcapng::EventStamp stamp{EventId{next_id_++}, clock_->wall(at_ns), ActorId{0}, cause};
+    used_ += static_cast<std::size_t>(pcapng::put_event_block(at, stamp, body, files) - at);
+}
+
+std::byte* EventWriter::room(std::size_t bytes) {
+    if (out_.size() < used_ + bytes) out_.resize(used_ + std::max(bytes, kPiece));
+    return out_.data() + used_;
 }
 
 TextId EventWriter::file_name(const char* file) {
@@ -88,13 +105,13 @@ TextId EventWriter::file_name(const char* file) {
 }
 
 bool EventWriter::hand_over(int fd) {
-    for (ByteSpan rest{out_}; !rest.empty();) {
+    for (ByteSpan rest = ByteSpan{out_}.first(used_); !rest.empty();) {
         const ssize_t n = ::write(fd, rest.data(), rest.size());
         if (n < 0 && errno == EINTR) continue;
         if (n < 0) return false;
         rest = rest.subspan(static_cast<std::size_t>(n));
     }
-    out_.clear();
+    used_ = 0;
     return true;
 }
 

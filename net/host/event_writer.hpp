@@ -22,15 +22,19 @@ class EventWriter {
   private:
     void expand(const EntryHead& head, ByteSpan entry);
     void begin_of(const engine::CallBegun& begun);
-    void end_of(const CallEntry& call, EventId beginning);
-    void event(std::int64_t at_ns, std::optional<EventId> cause, const EventBody& body);
+    void end_of(const engine::CallBegun& begun, const engine::CallEnded& ended, EventId beginning);
+    void whole_call(const engine::CallBegun& begun, const engine::CallEnded& ended);
+    template <class Body>
+    void event(std::int64_t at_ns, std::optional<EventId> cause, const Body& body);
     TextId file_name(const char* file);
+    /// Room for that many bytes behind what is in out_.
+    std::byte* room(std::size_t bytes);
     bool hand_over(int fd);
 
     const PairedClock* clock_ = nullptr;  ///< of the write() that runs
     std::uint32_t next_id_ = 0;
-    std::vector<std::byte> body_;
-    std::vector<std::byte> out_;
+    std::vector<std::byte> out_;  ///< never shrinks: growing it byte by byte would be most of the work
+    std::size_t used_ = 0;        ///< of out_
     std::map<const char*, TextId> file_ids_;
     std::pair<const char*, TextId> last_file_{nullptr, {}};  ///< most calls come from the same few lines
     std::vector<std::string_view> files_;

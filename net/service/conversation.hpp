@@ -85,9 +85,9 @@ class Conversation {
         return output_.size() - written_ < kHighWater && (!closing_ || unsaid());
     }
     [[nodiscard]] bool wants_half_close() const noexcept {
-        return !wants_to_write() && !unsaid() && half_close_asked_ && !half_closed_;
+        return half_close_asked_ && !half_closed_ && !wants_to_write() && !unsaid();
     }
-    [[nodiscard]] bool wants_to_close() const noexcept { return !wants_to_write() && !unsaid() && closing_; }
+    [[nodiscard]] bool wants_to_close() const noexcept { return closing_ && !wants_to_write() && !unsaid(); }
     [[nodiscard]] bool saw_eof() const noexcept { return saw_eof_; }
 
   private:

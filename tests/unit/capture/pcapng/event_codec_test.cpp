@@ -5,6 +5,8 @@
 #include <map>
 #include <string>
 
+#include "capture/pcapng/block_writer.hpp"
+#include "capture/pcapng/event_block.hpp"
 #include "capture/pcapng/event_fields.hpp"
 
 namespace synscope::pcapng {
@@ -122,6 +124,27 @@ TEST(EventCodec, AChoiceBeyondItsValuesIsMalformed) {
                  texts, bytes);
     bytes.back() = std::byte{kDropReasonCount};
     EXPECT_EQ(decode_event(bytes, texts).error(), EventFault::Malformed);
+}
+
+TEST(EventBlock, IsTheBlockAroundTheEncodedBodyAndFitsTheRoomItAskedFor) {
+    Texts texts;
+    for (const Event& event : events(texts)) {
+        std::vector<std::byte> body;
+        encode_event(event, texts, body);
+        std::vector<std::byte> block;
+        append_block(block, kEventBlockType, body);
+
+        std::visit(
+            [&](const auto& kind) {
+                std::vector<std::byte> room(event_block_room(kind, texts));
+                const EventStamp stamp{event.id, event.at, event.actor, event.cause};
+                const std::byte* const end = put_event_block(room.data(), stamp, kind, texts);
+                ASSERT_LE(end, room.data() + room.size()) << event.body.index();
+                const std::vector<std::byte> written(static_cast<const std::byte*>(room.data()), end);
+                EXPECT_EQ(written, block) << event.body.index();
+            },
+            event.body);
+    }
 }
 
 }  // namespace

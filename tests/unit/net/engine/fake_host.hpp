@@ -101,14 +101,6 @@ class FakeHost final : public ConnectionHost {
             host_.open_.erase(id_);
             host_.say(index_, "gone");
         }
-        Demand demand() const override {
-            Demand d;
-            d.write = !output_.empty();
-            d.read = output_.size() <= host_.manner_.most_held && !closing_;
-            d.half_close = half_close_ && output_.empty();
-            d.close = closing_ && output_.empty();
-            return d;
-        }
         void before_read() override { say("before"); }
         void on_bytes(ByteSpan bytes) override {
             const std::string text(reinterpret_cast<const char*>(bytes.data()), bytes.size());
@@ -119,23 +111,27 @@ class FakeHost final : public ConnectionHost {
             if (!host_.manner_.half_close_at.empty() && all == host_.manner_.half_close_at)
                 half_close_ = true;
             if (!host_.manner_.close_at.empty() && all == host_.manner_.close_at) closing_ = true;
+            renew_demand();
             host_.say(index_, "bytes " + std::to_string(bytes.size()));
         }
         void on_eof() override { say("eof"); }
         ByteSpan output() override { return as_bytes(output_); }
         void sent(std::size_t bytes) override {
             output_.erase(0, bytes);
+            renew_demand();
             say("sent " + std::to_string(bytes));
         }
         void half_closed() override {
             half_close_ = false;
             half_closed_ = true;
+            renew_demand();
             say("half");
         }
         void before_close() override { say("close"); }
         void collect() override {
             const std::lock_guard lock{host_.mutex_};
             output_ += std::exchange(host_.posted_[index_], {});
+            renew_demand();
             if (const auto own = host_.own_wakes_.find(index_); own != host_.own_wakes_.end()) {
                 std::uint64_t count = 0;
                 [[maybe_unused]] const auto n = ::read(own->second.get(), &count, sizeof count);
@@ -154,6 +150,12 @@ class FakeHost final : public ConnectionHost {
         }
 
       private:
+        void renew_demand() {
+            demand_.write = !output_.empty();
+            demand_.read = output_.size() <= host_.manner_.most_held && !closing_;
+            demand_.half_close = half_close_ && output_.empty();
+            demand_.close = closing_ && output_.empty();
+        }
         static ByteSpan as_bytes(const std::string& text) {
             return std::as_bytes(std::span{text.data(), text.size()});
         }
