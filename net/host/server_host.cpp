@@ -67,23 +67,48 @@ Result<Parts, UserError> find_parts(const scenario::Server& server) {
     return parts;
 }
 
-UserError cannot_listen(const OsError& error, std::string_view address) {
-    UserError out{concat("cannot listen on ", address, ": ", errno_words(error.error)), {}, {}};
-    switch (error.error) {
+std::string hint_for_address(int error) {
+    switch (error) {
         case EADDRINUSE:
-            out.hint = "another program listens there; choose another port, or 0 for any free one";
-            break;
+            return "another program listens there; choose another port, or 0 for any free one";
         case EACCES:
-            out.hint = "ports below 1024 are for root; choose a higher one, or 0 for any free one";
-            break;
+            return "ports below 1024 are for root; choose a higher one, or 0 for any free one";
         case EADDRNOTAVAIL:
-            out.hint = "no interface of this machine has that address";
-            break;
+            return "no interface of this machine has that address";
         default:
-            if (error.operation == "setsockopt")
-                out.what = concat("socket option ", error.detail, ": ", errno_words(error.error));
+            return {};
     }
-    return out;
+}
+
+/// A Unix socket is a file: what stands in its way is another file, or the folder.
+std::string hint_for_path(int error) {
+    switch (error) {
+        case EADDRINUSE:
+            return "there is a file of that name, or another program listens there; choose another path";
+        case EACCES:
+        case EPERM:
+        case EROFS:
+            return "no file can be made in that folder; choose another path";
+        case ENOENT:
+        case ENOTDIR:
+            return "the folder of that path does not exist";
+        case ENAMETOOLONG:
+            return "the path of a Unix socket has 107 bytes at most (unix(7))";
+        default:
+            return {};
+    }
+}
+
+UserError cannot_listen(const OsError& error, const engine::ListenOptions& place) {
+    const std::string words = errno_words(error.error);
+    if (error.operation == "setsockopt") return {concat("socket option ", error.detail, ": ", words), {}, {}};
+    if (place.unix_path.empty())
+        return {concat("cannot listen on ", place.address.text(), ": ", words),
+                {},
+                hint_for_address(error.error)};
+    return {concat("cannot listen on ", kUnixPrefix, place.unix_path, ": ", words),
+            {},
+            hint_for_path(error.error)};
 }
 
 Result<engine::ListenOptions, UserError> find_place(const ServerHostOptions& options, bool datagrams) {
@@ -210,8 +235,7 @@ Result<void, UserError> run_server_host(const ServerHostOptions& options) {
         const engine::SocketFile file{place->unix_path};
         result = serve(options, *parts, calls, *listener, sink.get());
     } else {
-        result = failure(cannot_listen(listener.error(),
-                                       place->unix_path.empty() ? place->address.text() : place->unix_path));
+        result = failure(cannot_listen(listener.error(), *place));
     }
     // Long enough for the last ACK to a FIN of ours; a peer that keeps its side open is not waited for.
     if (sink) sink->finish(Duration::milliseconds(300));

@@ -94,6 +94,10 @@ ServerHostOptions at_path(const std::string& path) {
     return o;
 }
 
+std::string hint_of(const Result<void, UserError>& result) {
+    return result ? "no error" : result.error().hint;
+}
+
 TEST(UnixSocket, TakesThePlaceOfADeadServerAndOfNothingElse) {
     const Folder folder;
     const std::string path = folder.file("server");
@@ -113,9 +117,12 @@ TEST(UnixSocket, TakesThePlaceOfADeadServerAndOfNothingElse) {
 
     const std::string plain = folder.file("notes");
     ASSERT_TRUE(engine::UniqueFd{::open(plain.c_str(), O_CREAT | O_WRONLY | O_CLOEXEC, 0600)});
-    EXPECT_FALSE(run_server_host(at_path(plain)));
+    EXPECT_EQ(hint_of(run_server_host(at_path(plain))),
+              "there is a file of that name, or another program listens there; choose another path");
     EXPECT_TRUE(std::filesystem::exists(plain));
-    EXPECT_FALSE(run_server_host(at_path(std::string(200, 'p'))));
+    EXPECT_EQ(hint_of(run_server_host(at_path(plain + "/server"))), "the folder of that path does not exist");
+    EXPECT_EQ(hint_of(run_server_host(at_path(std::string(200, 'p')))),
+              "the path of a Unix socket has 107 bytes at most (unix(7))");
     EXPECT_FALSE(run_server_host(at_path("")));
 }
 
