@@ -74,7 +74,8 @@ CallResult Calls::connect(Socket& s, const Endpoint& to, Where where) {
     // Also after a refusal the kernel often still knows the port it had chosen: the join to the SYN and its
     // RST.
     s.local = local_endpoint(s.fd.get());
-    if (s.local.port != 0) name(s, SocketRole::Connecting, result.event);
+    const SocketRole role = s.has_tcp ? SocketRole::Connecting : SocketRole::Datagram;
+    if (s.local.port != 0) name(s, role, result.event);
     return result;
 }
 
@@ -104,7 +105,7 @@ CallResult Calls::close(Socket& s, Where where) {
     const int fd = s.fd.get();
     const CallResult result =
         traced(Syscall::Close, fd, &s, {}, where, [&] { return std::int64_t{::close(s.fd.release())}; });
-    if (observer_ != nullptr && s.remote.address.family != 0 && !s.departed)
+    if (observer_ != nullptr && s.has_tcp && s.remote.address.family != 0 && !s.departed)
         observer_->descriptor_gone(s.id, s.local, s.remote, s.state, result.event);
     return result;
 }

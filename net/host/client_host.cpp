@@ -41,4 +41,15 @@ Result<void, UserError> run_client_host(const ClientHostOptions& options) {
     return result;
 }
 
+Result<void, UserError> check_transport(const scenario::Client& client, const engine::EngineInfo& engine) {
+    const bool datagrams = client.transport == scenario::Transport::Udp;
+    if (datagrams == engine.properties.datagrams) return {};
+    return failure(
+        UserError{concat("client '", client.name, "' talks ", datagrams ? "UDP" : "TCP", ", and engine '",
+                         engine.name, "' serves ", datagrams ? "connections" : "datagrams"),
+                  {},
+                  concat("transport: ", datagrams ? "tcp" : "udp",
+                         " on the client, or another engine; see 'synscope engines'")});
+}
+
 }  // namespace synscope::host

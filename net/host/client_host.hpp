@@ -4,6 +4,7 @@
 
 #include "net/base/address.hpp"
 #include "net/base/result.hpp"
+#include "net/engine/engine.hpp"
 #include "net/engine/observe.hpp"
 #include "sim/scenario/scenario.hpp"
 
@@ -19,5 +20,9 @@ struct ClientHostOptions {
 /// most). Fails at the first step that fails: `where` is the scenario's line, `what` the step and the reason.
 /// The stream is whole either way.
 [[nodiscard]] Result<void, UserError> run_client_host(const ClientHostOptions& options);
+
+/// Fails where a client talks UDP and the engine serves connections, or the other way round.
+[[nodiscard]] Result<void, UserError> check_transport(const scenario::Client& client,
+                                                      const engine::EngineInfo& engine);
 
 }  // namespace synscope::host

@@ -71,6 +71,41 @@ ScriptRunner::Wait ScriptRunner::pause(Duration duration) {
     return {*this, 0, engine::monotonic_ns() + duration.ns};
 }
 
+ScriptRunner::Deadline ScriptRunner::deadline_of(const scenario::Recv& step) {
+    if (!step.timeout) return {};
+    return engine::monotonic_ns() + step.timeout->ns;
+}
+
+bool ScriptRunner::nothing_comes(Deadline until) {
+    return setup_.turn == nullptr && until && !poll_for(POLLIN, until);
+}
+
+bool ScriptRunner::poll_for(short events, Deadline until) {
+    for (;;) {
+        int left_ms = -1;
+        if (until) {
+            // Rounded up: poll() counts in milliseconds, and must not say too early that the time is over.
+            const std::int64_t left_ns = *until - engine::monotonic_ns();
+            left_ms = left_ns > 0 ? static_cast<int>((left_ns + 999'999) / 1'000'000) : 0;
+        }
+        pollfd wanted{socket_.fd.get(), events, 0};
+        const CallResult r = calls_.poll({&wanted, 1}, left_ms);
+        if (r.value > 0) {
+            calls_.ready(socket_, static_cast<std::uint32_t>(wanted.revents), ReadinessVia::Poll);
+            return true;
+        }
+        if (r.value == 0 || r.error != EINTR) return false;
+    }
+}
+
+void ScriptRunner::note_missing(std::uint64_t came, std::uint64_t wanted, std::string_view unit) {
+    engine::Observer* observer = calls_.observer();
+    if (observer == nullptr) return;
+    const std::string text =
+        concat(setup_.owner, ": the time is over after ", came, " of ", wanted, " ", unit, ": it goes on");
+    observer->emit(engine::monotonic_ns(), std::nullopt, Note{Severity::Warning, observer->intern(text)});
+}
+
 // ---- moving bytes
 // ------------------------------------------------------------------------------------------------------
 
@@ -81,6 +116,7 @@ Task<ScriptRunner::Outcome> ScriptRunner::step(const scenario::Send& step) {
     for (std::uint32_t i = 0; i < step.repeat; ++i)
         std::transform(step.data.begin(), step.data.end(), std::back_inserter(body),
                        [](char c) { return static_cast<std::byte>(c); });
+    if (datagrams()) co_return co_await send_datagrams(body, {step.chunk, step.every});
     std::vector<std::byte> bytes;
     const auto placed = encoder_->encode(body, bytes);
     if (!placed) co_return failure(framing::fault_text(placed.error()));
@@ -88,7 +124,7 @@ Task<ScriptRunner::Outcome> ScriptRunner::step(const scenario::Send& step) {
     Outcome sent = co_await send_all(bytes, {step.chunk, step.every});
     if (!sent) co_return sent;
     const auto until_told = [this](std::uint64_t) { return encoder_->waiting() ? setup_.buffer.size() : 0; };
-    const auto heard = co_await read_while(until_told, {});
+    const auto heard = co_await read_while(until_told, {}, {});
     if (!heard) co_return failure(heard.error());
     if (heard->ended) co_return failure(std::string{"the server closed the connection before it was ready"});
     co_return Outcome{};
@@ -128,15 +164,20 @@ ScriptRunner::Outcome ScriptRunner::take(ByteSpan bytes) {
 }
 
 template <class Wanted>
-Task<Result<ScriptRunner::Came, std::string>> ScriptRunner::read_while(Wanted wanted, Pace pace) {
+Task<Result<ScriptRunner::Came, std::string>> ScriptRunner::read_while(Wanted wanted, Pace pace,
+                                                                       Deadline until) {
     Came came;
     for (;;) {
         const std::size_t most = std::min<std::uint64_t>(wanted(came.bytes), setup_.buffer.size());
         if (most == 0) co_return came;
         const auto into = setup_.buffer.first(std::min<std::size_t>(most, pace.chunk.value_or(UINT32_MAX)));
+        came.missed = nothing_comes(until);
+        if (came.missed) co_return came;
         const Io io = engine::recv_some(calls_, socket_, into);
         if (io.status == IoStatus::WouldBlock) {
-            co_await readiness(POLLIN);
+            co_await arrival(until);
+            came.missed = expired();
+            if (came.missed) co_return came;
             continue;
         }
         if (io.status == IoStatus::Failed) co_return failure(errno_words(io.error));
@@ -155,20 +196,24 @@ Task<Result<ScriptRunner::Came, std::string>> ScriptRunner::read_while(Wanted wa
 
 Task<ScriptRunner::Outcome> ScriptRunner::step(const scenario::Recv& step) {
     if (const Outcome there = connected(); !there) co_return there;
+    if (datagrams()) co_return co_await receive_datagrams(step);
     const auto wanted = [this, &step](std::uint64_t come) -> std::uint64_t {
         // Exactly so many: what came beyond stays with the kernel, for the next step.
         if (step.bytes) return *step.bytes - come;
         if (step.messages && unread_messages_ >= *step.messages) return 0;
         return setup_.buffer.size();
     };
-    const auto came = co_await read_while(wanted, {step.chunk, step.every});
+    const auto came = co_await read_while(wanted, {step.chunk, step.every}, deadline_of(step));
     if (!came) co_return failure(came.error());
     const auto closed_after = [](std::uint64_t have, std::uint64_t asked, std::string_view unit) {
         return failure(concat("the server closed the connection after ", have, " of ", asked, " ", unit));
     };
     if (came->ended && step.bytes) co_return closed_after(came->bytes, *step.bytes, "bytes");
     if (came->ended && step.messages) co_return closed_after(unread_messages_, *step.messages, "messages");
-    if (step.until_eof) {
+    if (came->missed && step.bytes) note_missing(came->bytes, *step.bytes, "bytes");
+    if (came->missed && step.messages) note_missing(unread_messages_, *step.messages, "messages");
+    if (came->missed && step.until_eof) note_missing(0, 1, "end-of-file");
+    if (came->ended && step.until_eof) {
         decoder_->finish();
         take_messages();
         if (const auto error = decoder_->at_end()) co_return failure(framing::fault_text(*error));

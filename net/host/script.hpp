@@ -3,7 +3,10 @@
 //
 // A script is a coroutine (net/base/task.hpp). A plain client's socket blocks, so it never waits but in its
 // calls, and start() returns when it has ended. In a crowd (crowd.hpp) the socket does not block, and where a
-// call would, the script hands its turn to another. Thread rule: one thread.
+// call would, the script hands its turn to another. A client that talks UDP has a connected socket of
+// datagrams: connect() only tells the kernel whom it is for. Thread rule: one thread.
+
+#include <poll.h>
 
 #include <coroutine>
 #include <cstdint>
@@ -74,13 +77,24 @@ class ScriptRunner {
     };
     [[nodiscard]] Wait readiness(std::uint32_t events) { return {*this, events, std::nullopt}; }
     [[nodiscard]] Wait pause(Duration duration);
+    using Deadline = std::optional<std::int64_t>;  ///< CLOCK_MONOTONIC, ns; none: without end
+    [[nodiscard]] static Deadline deadline_of(const scenario::Recv& step);
+    /// Before a recv() that would block for longer than it may; true when the time is over.
+    bool nothing_comes(Deadline until);
+    /// In a crowd: awaits what is to be read; then expired() says whether the time is over instead.
+    [[nodiscard]] Wait arrival(Deadline until) { return {*this, POLLIN, until}; }
+    [[nodiscard]] bool expired() const { return setup_.turn != nullptr && setup_.turn->events == 0; }
+    /// poll() until the socket has one of `events`; false when the time is over.
+    bool poll_for(short events, Deadline until);
+    /// The time was over before all of it came, which ends the step and not the script.
+    void note_missing(std::uint64_t came, std::uint64_t wanted, std::string_view unit);
 
     // ---- opening (script_connect.cpp)
     Outcome open_socket();
     Outcome connect_blocking(const scenario::Connect& step);
     Outcome connect_polling(const scenario::Connect& step);
     Task<Outcome> connect_in_turn(const scenario::Connect& step);
-    /// poll() until the connection is made or has failed; false when the time is over.
+    /// Until the connection is made or has failed; false when the time is over.
     bool poll_writable(std::optional<Duration> most);
     Outcome connect_ended();
     [[nodiscard]] Outcome no_answer(const scenario::Connect& step) const;
@@ -92,15 +106,23 @@ class ScriptRunner {
     };
     struct Came {
         std::uint64_t bytes = 0;
-        bool ended = false;  ///< the peer's end-of-file came
+        bool ended = false;   ///< the peer's end-of-file came
+        bool missed = false;  ///< the time was over
     };
     Task<Outcome> send_all(ByteSpan bytes, Pace pace);
     /// recv() until `wanted`, given how many bytes have come, says that the next call should ask for 0 bytes.
     template <class Wanted>
-    Task<Result<Came, std::string>> read_while(Wanted wanted, Pace pace);
+    Task<Result<Came, std::string>> read_while(Wanted wanted, Pace pace, Deadline until);
     /// What the bytes complete.
     Outcome take(ByteSpan bytes);
     void take_messages();
+
+    // ---- datagrams (script_datagram.cpp)
+    [[nodiscard]] bool datagrams() const noexcept {
+        return setup_.client.transport == scenario::Transport::Udp;
+    }
+    Task<Outcome> send_datagrams(ByteSpan bytes, Pace pace);
+    Task<Outcome> receive_datagrams(const scenario::Recv& step);
 
     [[nodiscard]] Outcome connected() const;
     void framed(const framing::Placed& placed, bool outgoing);

@@ -36,7 +36,7 @@ Task<ScriptRunner::Outcome> ScriptRunner::step(const scenario::Connect& step) {
 
 ScriptRunner::Outcome ScriptRunner::open_socket() {
     const int family = setup_.server.address.family == 6 ? AF_INET6 : AF_INET;
-    if (const auto r = calls_.socket(socket_, family, SOCK_STREAM); !r.ok())
+    if (const auto r = calls_.socket(socket_, family, datagrams() ? SOCK_DGRAM : SOCK_STREAM); !r.ok())
         return failure(errno_words(r.error));
     if (const auto set = engine::apply_options(calls_, socket_, setup_.client.options); !set)
         return failure(concat(set.error().detail, ": ", errno_words(set.error().error)));
@@ -102,22 +102,9 @@ Task<ScriptRunner::Outcome> ScriptRunner::connect_in_turn(const scenario::Connec
 }
 
 bool ScriptRunner::poll_writable(std::optional<Duration> most) {
-    const std::int64_t begun = engine::monotonic_ns();
-    for (;;) {
-        int left_ms = -1;
-        if (most) {
-            // Rounded up: poll() counts in milliseconds, and must not say too early that the time is over.
-            const std::int64_t left_ns = most->ns - (engine::monotonic_ns() - begun);
-            left_ms = left_ns > 0 ? static_cast<int>((left_ns + 999'999) / 1'000'000) : 0;
-        }
-        pollfd writable{socket_.fd.get(), POLLOUT, 0};
-        const CallResult r = calls_.poll({&writable, 1}, left_ms);
-        if (r.value > 0) {
-            calls_.ready(socket_, static_cast<std::uint32_t>(writable.revents), ReadinessVia::Poll);
-            return true;
-        }
-        if (r.value == 0 || r.error != EINTR) return false;
-    }
+    Deadline until;
+    if (most) until = engine::monotonic_ns() + most->ns;
+    return poll_for(POLLOUT, until);
 }
 
 ScriptRunner::Outcome ScriptRunner::connect_ended() {

@@ -20,6 +20,8 @@
 #include "net/host/errors.hpp"
 #include "net/host/server_host.hpp"
 #include "net/lab/host_descriptors.hpp"
+#include "net/lab/other_transport.hpp"
+#include "net/lab/server_socket.hpp"
 #include "sim/scenario/load.hpp"
 
 namespace synscope::lab {
@@ -118,8 +120,8 @@ Result<void, UserError> Trial::start_server() {
     if (!pipe) return failure(cannot_run(pipe.error()));
     const engine::UniqueFd read_end{pipe->read_end};
     stop_ = engine::UniqueFd{pipe->write_end};
-    auto server =
-        start({"engine-host", "--observe", watched_ ? "calls" : "off"}, {{kStopFd, read_end.get()}});
+    auto server = start({"engine-host", "--observe", watched_ ? "calls" : "off", "--root", options_.root},
+                        {{kStopFd, read_end.get()}});
     if (!server) return failure(server.error());
     server_ = std::move(*server);
     return {};
@@ -190,7 +192,7 @@ void Trial::learn_address() {
     for (; looked_at_ < server_.store->size() && !address_; ++looked_at_) {
         const Event event = server_.store->event(EventId{static_cast<std::uint32_t>(looked_at_)});
         const auto* named = std::get_if<SocketNamed>(&event.body);
-        if (named != nullptr && named->role == SocketRole::Listener) address_ = named->local;
+        if (named != nullptr && is_server_socket(*named)) address_ = named->local;
     }
 }
 
@@ -274,21 +276,29 @@ void Trial::count_calls(EngineTrial& trial) const {
             if (call.error == EAGAIN) ++trial.in_vain;
             threads.insert(call.thread.value);
         }
-        listening = listening || call.call == Syscall::Listen;
+        listening = listening || call.call == (trial.datagrams ? Syscall::Bind : Syscall::Listen);
     });
     trial.threads = static_cast<std::uint32_t>(threads.size());
+    std::vector<const trace::Store*> clients;
+    for (const auto& client : clients_)
+        if (client) clients.push_back(client->store.get());
+    trial.borders = borders_of(*server_.store, clients);
 }
 
 Result<EngineTrial, UserError> try_engine(const CompareOptions& options, const std::string& engine) {
-    scenario::Scenario scenario = options.scenario;
-    scenario.server.engine = engine;
+    const engine::EngineInfo& info = *engine::find_engine(engine);
     EngineTrial out;
     out.engine = engine;
-    if (const auto can = host::check_server(scenario.server); !can) {
+    out.datagrams = info.properties.datagrams;
+    const auto made = with_engine(options.scenario, info);
+    const auto can = made ? host::check_server(made->server) : Result<void, UserError>{failure(made.error())};
+    if (!can) {
         out.outcome = TrialOutcome::Refused;
         out.why = can.error().what;
         return out;
     }
+    const scenario::Scenario& scenario = *made;
+    out.service = scenario.server.service;
     Trial unwatched{options, scenario, false};
     auto outcome = unwatched.run();
     if (!outcome) return failure(outcome.error());

@@ -13,6 +13,7 @@
 
 #include "net/base/result.hpp"
 #include "net/base/syscall.hpp"
+#include "net/lab/borders.hpp"
 #include "net/lab/child.hpp"
 #include "sim/scenario/scenario.hpp"
 
@@ -22,6 +23,7 @@ struct CompareOptions {
     scenario::Scenario scenario;
     std::vector<std::string> engines;
     std::string program;                        ///< path of synscope
+    std::string root;                           ///< the directory of a service of files; empty: none
     Duration patience = Duration::seconds(60);  ///< for one run; what has not ended by then is ended
     bool (*interrupted)() = nullptr;            ///< asked while waiting; may be null
 };
@@ -46,6 +48,8 @@ enum class TrialOutcome : std::uint8_t {
 
 struct EngineTrial {
     std::string engine;
+    std::string service;     ///< the scenario's, or the same one for datagrams (other_transport.hpp)
+    bool datagrams = false;  ///< its clients talked UDP
     TrialOutcome outcome = TrialOutcome::Done;
     std::string why;
     // Unwatched:
@@ -57,6 +61,7 @@ struct EngineTrial {
     std::map<Syscall, std::uint64_t> calls;
     std::uint64_t in_vain = 0;  ///< of these: EAGAIN
     std::uint32_t threads = 0;  ///< or processes, that made a call
+    BordersBothWays borders;
 };
 
 /// One trial per engine, in their order. Fails when nothing could be begun: a scenario that only the

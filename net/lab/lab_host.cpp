@@ -19,11 +19,14 @@
 #include "capture/trace/store.hpp"
 #include "net/base/armed.hpp"
 #include "net/base/text.hpp"
+#include "net/engine/engine.hpp"
+#include "net/host/client_host.hpp"
 #include "net/host/clock.hpp"
 #include "net/host/server_host.hpp"
 #include "net/lab/capture_rights.hpp"
 #include "net/lab/child.hpp"
 #include "net/lab/host_descriptors.hpp"
+#include "net/lab/server_socket.hpp"
 #include "sim/scenario/load.hpp"
 
 namespace synscope::lab {
@@ -184,7 +187,8 @@ Result<void, UserError> LabRun::start_server() {
 }
 
 Result<void, UserError> LabRun::start_capture() {
-    const std::string filter = concat("tcp port ", server_->port);
+    const bool datagrams = engine::find_engine(options_.scenario.server.engine)->properties.datagrams;
+    const std::string filter = concat(datagrams ? "udp" : "tcp", " port ", server_->port);
     auto source = start("capture", options_.capture_program, {"-i", "lo", "-f", filter}, {}, STDOUT_FILENO);
     if (!source) return failure(source.error());
     capture_ = *source;
@@ -287,7 +291,7 @@ void LabRun::look_at_new_events() {
     for (std::size_t i = forwarded_events_; i < store_.size(); ++i) {
         const Event event = store_.event(EventId{static_cast<std::uint32_t>(i)});
         if (const auto* named = std::get_if<SocketNamed>(&event.body);
-            named != nullptr && named->role == SocketRole::Listener && !server_)
+            named != nullptr && is_server_socket(*named) && !server_)
             server_ = named->local;
         if (const auto* note = std::get_if<Note>(&event.body);
             note != nullptr && store_.text(note->text) == kArmedNote)
@@ -363,6 +367,9 @@ Result<LabOutcome, UserError> run_on_loopback(const LabOptions& options) {
             concat("only the simulator runs a scenario with ", *reason), {}, "see 'synscope sim --help'"});
     // A misspelt name is told even where nothing could be captured.
     if (auto known = host::check_server(options.scenario.server); !known) return failure(known.error());
+    const auto* engine = engine::find_engine(options.scenario.server.engine);
+    for (const scenario::Client& client : options.scenario.clients)
+        if (auto fits = host::check_transport(client, *engine); !fits) return failure(fits.error());
     if (auto ready = ensure_capture_rights(options.capture_program); !ready) return failure(ready.error());
     LabRun run{options};
     return run.run();

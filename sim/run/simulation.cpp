@@ -8,6 +8,7 @@
 #include "sim/run/crowd.hpp"
 #include "sim/run/network.hpp"
 #include "sim/run/server.hpp"
+#include "sim/scenario/load.hpp"
 
 namespace synscope::sim {
 
@@ -43,6 +44,12 @@ Result<ServerParts, UserError> parts_of(const scenario::Server& server) {
     if (server.script.empty()) {
         parts.service = service::find_service(server.service);
         if (parts.service == nullptr) return failure(no_such("service", server.service));
+        if (parts.service->datagrams)
+            return failure(UserError{concat("service '", server.service,
+                                            "' answers datagrams: that runs on real kernels, not in the "
+                                            "simulator yet"),
+                                     {},
+                                     "'synscope compare' runs it on real sockets"});
     }
     const auto named = framing_for(parts, server.framing);
     if (!named) return failure(named.error());
@@ -340,6 +347,7 @@ Simulation::Simulation(std::unique_ptr<Impl> impl) : impl_(std::move(impl)) {}
 Simulation::~Simulation() = default;
 
 Result<std::unique_ptr<Simulation>, UserError> Simulation::make(SimulationOptions options, Recording& out) {
+    if (auto real = scenario::needs_kernel(options.scenario)) return failure(std::move(*real));
     auto impl = std::make_unique<Impl>(std::move(options), out);
     if (auto built = impl->build(); !built) return failure(built.error());
     return std::unique_ptr<Simulation>{new Simulation(std::move(impl))};

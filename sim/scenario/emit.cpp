@@ -58,6 +58,7 @@ std::string step_words(const Recv& recv) {
     std::string keys = recv.bytes      ? concat("bytes: ", *recv.bytes)
                        : recv.messages ? concat("messages: ", *recv.messages)
                                        : std::string("eof: true");
+    if (recv.timeout) keys += concat(", timeout: ", duration_yaml(*recv.timeout));
     return concat("recv: {", keys, pace_words(recv.chunk, recv.every), '}');
 }
 std::string step_words(const Wait& wait) {
@@ -140,6 +141,7 @@ void emit_clients(std::string& out, const std::vector<Client>& clients) {
         b.text("name", client.name);
         b.text("host", client.host);
         if (!client.after.empty()) b.text("after", client.after);
+        if (client.transport == Transport::Udp) b.raw("transport", "udp");
         b.text("framing", client.framing);
         if (client.count != 1) b.number("count", client.count);
         emit_options(out, 2, client.options);

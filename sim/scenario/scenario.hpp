@@ -168,6 +168,7 @@ struct Recv {
     bool until_eof = false;
     std::optional<std::uint32_t> chunk = std::nullopt;  ///< at most so many bytes per call
     Duration every = {};                                ///< pause after each call: a slow reader
+    std::optional<Duration> timeout = std::nullopt;     ///< the script goes on then, with what has come
     friend bool operator==(const Recv&, const Recv&) = default;
 };
 struct Wait {
@@ -251,6 +252,8 @@ struct Server {
     friend bool operator==(const Server&, const Server&) = default;
 };
 
+enum class Transport : std::uint8_t { Tcp, Udp };
+
 struct Client {
     std::string name;
     std::string host;
@@ -261,6 +264,8 @@ struct Client {
     /// More than one: a crowd. One program, one thread and as many nonblocking sockets, each with the steps
     /// for itself.
     std::uint32_t count = 1;
+    /// Udp: each send() is one datagram, each recv() takes one (datagrams.hpp says what a script may not do).
+    Transport transport = Transport::Tcp;
     friend bool operator==(const Client&, const Client&) = default;
 };
 

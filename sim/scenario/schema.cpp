@@ -5,6 +5,7 @@
 #include <set>
 
 #include "net/base/text.hpp"
+#include "sim/scenario/datagrams.hpp"
 #include "sim/scenario/framing.hpp"
 #include "sim/scenario/units.hpp"
 
@@ -135,7 +136,7 @@ Server read_server(const Field& field, const std::vector<Host>& hosts) {
             server.connections.push_back(read_per_connection(item));
     if (const auto script = keys.get("script")) {
         if (keys.get("service")) script->fail("a server has either a service or a script");
-        server.script = read_steps(*script, {server.framing != "none", true, 1});
+        server.script = read_steps(*script, {server.framing != "none", true, 1, false});
         if (server.script.empty()) script->fail("the script has no step");
     }
     return server;
@@ -161,8 +162,19 @@ void read_servers(const Fields& keys, const Field& root, Scenario& scenario) {
         read_server(keys.get("server").value_or(Field(root.source(), nothing, "server")), scenario.hosts);
 }
 
+/// A script in datagrams says and waits for nothing that only a stream has.
+void check_datagrams(const Field& field, const Fields& keys, const Client& client) {
+    const auto wrong = why_not_datagrams(client);
+    if (!wrong) return;
+    if (wrong->step != nullptr) {
+        const Step& step = *wrong->step;
+        field.source().fail({step.line, step.column, step.override_number}, wrong->what, wrong->hint);
+    }
+    keys.require(wrong->key).fail(wrong->what, wrong->hint);
+}
+
 Client read_client(const Field& field, std::size_t index, const Scenario& scenario) {
-    const Fields keys(field, {"name", "host", "after", "framing", "options", "steps", "count"});
+    const Fields keys(field, {"name", "host", "after", "transport", "framing", "options", "steps", "count"});
     Client client;
     client.name = concat("client-", index + 1);
     const auto name = [](const Field& f) { return f.name(); };
@@ -185,7 +197,13 @@ Client read_client(const Field& field, std::size_t index, const Scenario& scenar
     read_key(keys, "options", client.options, read_options);
     read_key(keys, "count", client.count,
              [](const Field& f) { return static_cast<std::uint32_t>(f.whole(1, kMaxCount)); });
-    client.steps = read_steps(keys.require("steps"), {client.framing != "none", false, client.count});
+    read_key(keys, "transport", client.transport, [](const Field& f) {
+        return static_cast<Transport>(f.one_of({"tcp", "udp"}));
+    });
+    const bool datagrams = client.transport == Transport::Udp;
+    client.steps =
+        read_steps(keys.require("steps"), {client.framing != "none", false, client.count, datagrams});
+    if (datagrams) check_datagrams(field, keys, client);
     return client;
 }
 

@@ -25,6 +25,7 @@ struct StepRules {
     bool framed = false;
     bool accepted = false;    ///< a server's script: the connection is there from the beginning, and only it
     std::uint64_t count = 1;  ///< how many take them at once
+    bool datagrams = false;   ///< over UDP: each is a message, also an empty one
 };
 /// The steps of one script, checked in their order: connect first, nothing sent after a shutdown, ...
 [[nodiscard]] std::vector<Step> read_steps(const Field& list, StepRules rules);

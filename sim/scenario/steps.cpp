@@ -79,10 +79,11 @@ Recv recv_from_text(const Field& field) {
 
 Recv read_recv(const Field& field) {
     if (field.node().kind != YamlNode::Kind::Map) return recv_from_text(field);
-    const Fields keys(field, {"bytes", "messages", "eof", "chunk", "every"});
+    const Fields keys(field, {"bytes", "messages", "eof", "chunk", "every", "timeout"});
     Recv recv;
     read_key(keys, "chunk", recv.chunk, read_chunk);
     read_key(keys, "every", recv.every, [](const Field& f) { return f.duration(); });
+    if (const auto timeout = keys.get("timeout")) recv.timeout = timeout->duration();
     read_key(keys, "eof", recv.until_eof, [](const Field& f) { return f.boolean(); });
     if (const auto bytes = keys.get("bytes")) recv.bytes = bytes->size(1, kMaxCount);
     if (const auto messages = keys.get("messages")) recv.messages = messages->whole(1, kMaxCount);
@@ -162,7 +163,10 @@ Step read_step(const Field& field) {
 class Order {
   public:
     explicit Order(StepRules rules)
-        : framed_(rules.framed), accepted_(rules.accepted), count_(rules.count), connected_(rules.accepted) {}
+        : framed_(rules.framed || rules.datagrams),
+          accepted_(rules.accepted),
+          count_(rules.count),
+          connected_(rules.accepted) {}
 
     void check(const Field& field, const Step& step) {
         std::visit([&](const auto& action) { check_one(field, action); }, step.action);
@@ -229,7 +233,7 @@ class Order {
     void check_one(const Field& field, const Ping&) const { need_one_client(field, "ping"); }
     void check_one(const Field& field, const Dhcp&) const { need_one_client(field, "dhcp"); }
 
-    bool framed_;
+    bool framed_;  ///< a message has borders
     bool accepted_;
     std::uint64_t count_;
     bool connected_;

@@ -25,6 +25,7 @@ struct CompareWords {
     double timeout_s = 60;
     std::string format = "text";
     std::string output;
+    std::string root;
 };
 
 /// "a,b,c"; "all" is every engine for connections.
@@ -54,6 +55,7 @@ int run(const CompareWords& words) {
     options.scenario = std::move(*scenario);
     options.engines = engine_names(words.engines);
     options.program = lab::own_program();
+    options.root = words.root;
     options.patience = Duration{static_cast<std::int64_t>(words.timeout_s * 1e9)};
     options.interrupted = interrupted;
     const auto trials = lab::compare_engines(options);
@@ -92,6 +94,7 @@ void add_compare(Command& parent) {
         .required();
     command.option("--set", words->overrides, "Change a key of the scenario: --set server.busy=30ms")
         .one_value_each();
+    command.option("--root", words->root, "The one directory a file service may use");
     command.option("--timeout", words->timeout_s, "Seconds for one run; what has not ended by then is ended")
         .from_to(0.1, 86'400.0)
         .with_default();

@@ -35,12 +35,13 @@ engine::ObserveLevel observe_level(const std::string& word) {
 }
 
 /// Unwatched it writes no events, but the line ADDRESS:PORT when it listens.
-int run_engine_host(const std::string& observe) {
+int run_engine_host(const std::string& observe, const std::string& root) {
     const auto scenario = inherited_scenario();
     if (!scenario) return report(scenario.error());
     host::ServerHostOptions options;
     options.server = scenario->server;
     options.observe = observe_level(observe);
+    options.root = root;
     options.stop_fd = lab::kStopFd;
     if (options.observe == engine::ObserveLevel::Off)
         options.on_listening = [](const Endpoint& where) {
@@ -118,10 +119,15 @@ void add_tap_host(Command& parent) {
 }  // namespace
 
 void add_hosts(Command& parent) {
-    const auto observe = std::make_shared<std::string>("full");
+    struct EngineWords {
+        std::string observe = "full";
+        std::string root;
+    };
+    const auto words = std::make_shared<EngineWords>();
     Command engine = parent.add_hidden_command("engine-host");
-    engine.option("--observe", *observe);
-    engine.runs([observe] { return run_engine_host(*observe); });
+    engine.option("--observe", words->observe);
+    engine.option("--root", words->root);
+    engine.runs([words] { return run_engine_host(words->observe, words->root); });
     parent.add_hidden_command("lab-host").runs(run_lab_host);
     add_tap_host(parent);
 

@@ -105,6 +105,59 @@ std::string calls_text(const std::vector<EngineTrial>& trials, std::uint64_t mes
     return table.text();
 }
 
+void borders_row(Table& table, const std::string& engine, std::string_view to, const lab::Borders& b) {
+    table.row({engine, std::string{to}, concat(b.sent), concat(b.arrived), concat(b.receives),
+               concat(b.most_in_one), concat(b.in_pieces), concat(b.lost_bytes)});
+}
+
+std::string borders_text(const std::vector<EngineTrial>& trials) {
+    Table table;
+    table.row({"engine", "to", "sent", "arrived", "recv calls", "most in one", "in pieces", "bytes lost"});
+    for (const EngineTrial& t : trials) {
+        if (t.outcome != TrialOutcome::Done) continue;
+        borders_row(table, t.engine, "server", t.borders.to_server);
+        borders_row(table, {}, t.clients.size() == 1 ? "client" : "clients", t.borders.to_clients);
+    }
+    return table.text();
+}
+
+std::string counted(std::uint64_t n, std::string_view one) {
+    return concat(n, ' ', one, n == 1 ? "" : "s");
+}
+
+std::string stream_sentence(const lab::BordersBothWays& b) {
+    const std::uint64_t most = std::max(b.to_server.most_in_one, b.to_clients.most_in_one);
+    const std::uint64_t pieces = b.to_server.in_pieces + b.to_clients.in_pieces;
+    std::string text = "TCP carries bytes without borders: ";
+    if (most > 1) text += concat("stuck together, up to ", most, " messages in one recv()");
+    if (pieces > 0) text += concat(most > 1 ? "; " : "", counted(pieces, "message"), " came in pieces");
+    if (most <= 1 && pieces == 0) text += "this time each recv() met one message, which nothing promises";
+    return text;
+}
+
+std::string datagram_sentence(const lab::BordersBothWays& b) {
+    const std::uint64_t sent = b.to_server.sent + b.to_clients.sent;
+    const std::uint64_t arrived = b.to_server.arrived + b.to_clients.arrived;
+    const std::uint64_t lost = b.to_server.lost_bytes + b.to_clients.lost_bytes;
+    std::string text = "UDP keeps the borders: each recvfrom() took one datagram, never two";
+    if (lost > 0)
+        text += concat("; ", counted(lost, "byte"), " lost, where the buffer was shorter than the datagram");
+    if (arrived < sent)
+        text += concat("; ", counted(sent - arrived, "datagram"), " of ", sent, " lost or never read");
+    return text;
+}
+
+/// Whether the borders between messages were kept, in words.
+std::string border_sentences(const std::vector<EngineTrial>& trials) {
+    std::string text;
+    for (const EngineTrial& t : trials)
+        if (t.outcome == TrialOutcome::Done)
+            text +=
+                concat("  ", t.engine, " (", t.service,
+                       "): ", t.datagrams ? datagram_sentence(t.borders) : stream_sentence(t.borders), '\n');
+    return text;
+}
+
 std::string outcome_text(const EngineTrial& t) {
     switch (t.outcome) {
         case TrialOutcome::Refused:
@@ -133,6 +186,18 @@ Json usage_json(const lab::ProcessUsage& usage) {
     return json;
 }
 
+Json borders_json(const lab::Borders& b) {
+    Json json;
+    json["sent"] = b.sent;
+    json["arrived"] = b.arrived;
+    json["recv_calls"] = b.receives;
+    json["most_in_one_recv"] = b.most_in_one;
+    json["in_pieces"] = b.in_pieces;
+    json["lost_bytes"] = b.lost_bytes;
+    json["borders_kept"] = b.most_in_one <= 1 && b.in_pieces == 0;
+    return json;
+}
+
 Json trial_json(const EngineTrial& t, std::uint64_t messages) {
     Json json;
     json["engine"] = t.engine;
@@ -151,6 +216,10 @@ Json trial_json(const EngineTrial& t, std::uint64_t messages) {
         if (messages > 0)
             json["calls_per_message"][name] = static_cast<double>(count) / static_cast<double>(messages);
     }
+    json["service"] = t.service;
+    json["transport"] = t.datagrams ? "udp" : "tcp";
+    json["messages_to_server"] = borders_json(t.borders.to_server);
+    json["messages_to_clients"] = borders_json(t.borders.to_clients);
     for (const auto& client : t.clients) {
         Json& c = json["clients"].emplace_back();
         c["name"] = client.name;
@@ -175,12 +244,16 @@ std::string compare_text(const scenario::Scenario& scenario, const std::vector<E
         append(text,
                concat("\nunwatched\n", times_text(trials),
                       "\ncalls of the server for each message, in a second run with every call recorded\n",
-                      calls_text(trials, messages)));
-        append(text,
-               "\nwaited: inside connect(), recv() and calls that wait for them, per client. wake-ups: the "
-               "server slept and\n"
-               "was woken; preempted: another program got its processor. in vain: calls that returned "
-               "EAGAIN.\n");
+                      calls_text(trials, messages),
+                      "\nmessages on their way, in that run; what one send() gave is a message\n",
+                      borders_text(trials), '\n', border_sentences(trials)));
+        append(
+            text,
+            "\nwaited: inside connect(), recv() and calls that wait for them, per client. wake-ups: the "
+            "server slept and\n"
+            "was woken; preempted: another program got its processor. in vain: calls that returned EAGAIN.\n"
+            "most in one: messages of which one recv() had at least a part. in pieces: messages that took "
+            "several.\n");
     }
     for (const EngineTrial& t : trials)
         if (t.outcome != TrialOutcome::Done)

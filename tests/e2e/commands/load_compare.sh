@@ -79,6 +79,35 @@ awk -v blocking="$(waited blocking)" -v epoll="$(waited epoll-et)" 'BEGIN { exit
     fail "the second client waits for the first behind 'blocking', not behind 'epoll-et': $(waited blocking) s, $(waited epoll-et) s"
 says "$work/out" '"engine":"epoll-et","outcome":"done","wall_s":[0-9.]+,.*"threads":1,.*"epoll_wait":[1-9]'
 
+# The same script over TCP and UDP: two answers in one recv() or in pieces; never, and a short buffer loses the rest.
+lessons=$(cd "$(dirname "$0")/../../../lessons" && pwd)
+run 0 compare "$lessons/tcp-and-udp.yaml" --engines epoll-et,udp
+says "$work/out" '^  epoll-et \(upper\): TCP carries bytes without borders: stuck together, up to [23] messages in one recv\(\)'
+says "$work/out" '^  udp \(udp-upper\): UDP keeps the borders: each recvfrom\(\) took one datagram, never two; 5 bytes lost'
+says "$work/out" '^  udp +server +3 +3 +3 +1 +0 +0$'
+is_clean "$work/out"
+run 0 compare "$lessons/tcp-and-udp.yaml" --engines udp --format json
+says "$work/out" '"transport":"udp",.*"messages_to_clients":\{"sent":3,"arrived":3,"recv_calls":3,"most_in_one_recv":1,"in_pieces":0,"lost_bytes":5,"borders_kept":true\}'
+run 0 compare "$lessons/tcp-and-udp.yaml" --engines udp --set 'clients.0.steps.12={shutdown: write}'
+says "$work/out" "^udp: client 'hasty': UDP has no shutdown$"
+run 1 sim "$lessons/tcp-and-udp.yaml" --set clients.0.transport=udp --text
+says "$work/err" "scenario line [0-9]+, column 9: client 'hasty' talks UDP: that runs on real kernels, not in the simulator yet"
+
+# A service of files, of one directory.
+mkdir "$work/site"
+echo found >"$work/site/page"
+cat >"$work/http.yaml" <<'END'
+version: 1
+name: http
+server: {engine: poll, service: http}
+clients:
+  - {name: browser, steps: [connect, send: "GET /page HTTP/1.0\r\n\r\n", recv: eof, close]}
+END
+run 0 compare "$work/http.yaml" --engines poll,thread --root "$work/site"
+says "$work/out" '^  thread \(http\): '
+run 1 compare "$work/http.yaml" --engines poll
+says "$work/err" "service 'http' needs a directory"
+
 # One that never ends is ended; mistakes.
 run 1 compare "$work/two.yaml" --engines blocking --set 'server.think=1h' --timeout 0.5
 says "$work/out" '^blocking: not at its end after the time it was given$'

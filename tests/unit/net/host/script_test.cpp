@@ -242,5 +242,117 @@ TEST(CrowdDeathTest, NeedsADescriptorForEach) {
                 "client 'crowd': 200 at once need 232 descriptors, and this process may have 100");
 }
 
+// ---- datagrams
+// ----------------------------------------------------------------------------------------------------------
+
+ServerHostOptions datagram_server() {
+    ServerHostOptions options = options_for("udp");
+    options.server.service = "udp-upper";
+    return options;
+}
+
+scenario::Client in_datagrams(std::vector<scenario::StepAction> actions, std::uint32_t count = 1) {
+    scenario::Client client = client_of(std::move(actions), count);
+    client.transport = scenario::Transport::Udp;
+    return client;
+}
+
+scenario::Recv messages(std::uint64_t count, std::optional<Duration> timeout = {}) {
+    scenario::Recv recv;
+    recv.messages = count;
+    recv.timeout = timeout;
+    return recv;
+}
+
+TEST(ScriptDatagrams, EachSendIsOneAndAShortRecvLosesTheRest) {
+    Server server{datagram_server()};
+    const EventFile events;
+    EXPECT_EQ(run(in_datagrams({scenario::Connect{}, scenario::Send{"hello "}, scenario::Send{"world"},
+                                recv_bytes(11), recv_bytes(3), scenario::Send{"abcdefg", 1, 3}, messages(3),
+                                scenario::Close{}}),
+                  server.address(), events.fd()),
+              "well");
+    const auto read = events.read();
+    EXPECT_EQ(calls_of(read),
+              (std::vector<std::string>{concat("socket = ", read.all<SyscallReturned>().front().result),
+                                        "connect = 0", "send = 6", "send = 5", "recvfrom = 6", "recvfrom = 5",
+                                        "send = 3", "send = 3", "send = 1", "recvfrom = 3", "recvfrom = 3",
+                                        "recvfrom = 1", "close = 0"}));
+    const auto notes = read.all<Note>();
+    ASSERT_EQ(notes.size(), 1u);
+    EXPECT_NE(read.text(notes[0].text).find("recvfrom asked for 3, and the other 2 are lost"),
+              std::string::npos)
+        << read.text(notes[0].text);
+    for (const auto& named : read.all<SocketNamed>())
+        EXPECT_EQ(named.role, SocketRole::Datagram) << "nothing that has a handshake";
+}
+
+TEST(ScriptDatagrams, WhatNeverComesIsNotWaitedForWithoutEnd) {
+    Server server{datagram_server()};
+    for (const std::uint32_t count : {1u, 3u}) {
+        const EventFile events;
+        EXPECT_EQ(
+            run(in_datagrams({scenario::Connect{}, scenario::Send{"x"},
+                              messages(2, Duration::milliseconds(200)), scenario::Send{"y"}, messages(1)},
+                             count),
+                server.address(), events.fd()),
+            "well");
+        const auto read = events.read();
+        const auto notes = read.all<Note>();
+        ASSERT_EQ(notes.size(), count);
+        EXPECT_NE(read.text(notes[0].text).find("over after 1 of 2 datagrams"), std::string::npos)
+            << read.text(notes[0].text);
+    }
+}
+
+TEST(ScriptDatagrams, AnEmptyMessageIsADatagramToo) {
+    Server server{datagram_server()};
+    const EventFile events;
+    EXPECT_EQ(run(in_datagrams({scenario::Connect{}, scenario::Send{""}}), server.address(), events.fd()),
+              "well");
+    EXPECT_EQ(count_of(calls_of(events.read()), "send = 0"), 1u);
+}
+
+TEST(ScriptDatagrams, NobodyThereIsToldByTheKernel) {
+    Endpoint gone;
+    {
+        Server server{datagram_server()};
+        gone = server.address();
+    }
+    EXPECT_EQ(
+        run(in_datagrams({scenario::Connect{}, scenario::Send{"x"}, messages(1, Duration::seconds(10))}),
+            gone),
+        "client 'crowd', step 3 (recv): connection refused");
+}
+
+TEST(Script, ARecvWithATimeoutGoesOnWithWhatHasCome) {
+    Server server{options_for("epoll-et")};
+    for (const std::uint32_t count : {1u, 3u}) {
+        const EventFile events;
+        scenario::Recv recv = recv_bytes(2);
+        recv.timeout = Duration::milliseconds(200);
+        EXPECT_EQ(run(client_of({scenario::Connect{}, scenario::Send{"x"}, recv, scenario::Send{"y"},
+                                 recv_bytes(1)},
+                                count),
+                      server.address(), events.fd()),
+                  "well");
+        const auto read = events.read();
+        const auto notes = read.all<Note>();
+        ASSERT_EQ(notes.size(), count);
+        EXPECT_NE(read.text(notes[0].text).find("after 1 of 2 bytes"), std::string::npos)
+            << read.text(notes[0].text);
+    }
+}
+
+TEST(Script, ClientAndEngineTalkTheSame) {
+    scenario::Client client = in_datagrams({});
+    EXPECT_TRUE(check_transport(client, *engine::find_engine("udp")));
+    const auto refused = check_transport(client, *engine::find_engine("poll"));
+    ASSERT_FALSE(refused);
+    EXPECT_EQ(refused.error().what, "client 'crowd' talks UDP, and engine 'poll' serves connections");
+    client.transport = scenario::Transport::Tcp;
+    EXPECT_FALSE(check_transport(client, *engine::find_engine("udp")));
+}
+
 }  // namespace
 }  // namespace synscope::host

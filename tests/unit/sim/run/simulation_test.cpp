@@ -164,5 +164,25 @@ TEST(Simulation, SameSeedSameRecordAndAnotherSeedOtherNumbers) {
         << "another first sequence number";
 }
 
+TEST(Simulation, DatagramsAreRefusedWithTheirPlace) {
+    const auto refused = [](std::string_view rest) {
+        const auto scenario = scenario::load_text(concat("version: 1\n", rest), "t.yaml", {});
+        EXPECT_TRUE(scenario);
+        SimulationOptions options;
+        options.scenario = *scenario;
+        MemoryRecording record;
+        const auto made = Simulation::make(std::move(options), record);
+        return made ? "no error" : scenario::error_line(made.error());
+    };
+    constexpr std::string_view kThere =
+        ": that runs on real kernels, not in the simulator yet ('synscope compare' runs it on real sockets)";
+    EXPECT_EQ(refused("clients: [{name: a, transport: udp, steps: [connect]}]\n"),
+              concat("scenario line 2, column 45: client 'a' talks UDP", kThere));
+    EXPECT_EQ(refused("clients: [{name: a, steps: [connect, recv: {bytes: 1, timeout: 1s}]}]\n"),
+              concat("scenario line 2, column 38: recv with a timeout", kThere));
+    EXPECT_EQ(refused("server: {service: udp-upper}\nclients: [{name: a, steps: [connect]}]\n"),
+              concat("service 'udp-upper' answers datagrams", kThere));
+}
+
 }  // namespace
 }  // namespace synscope::sim

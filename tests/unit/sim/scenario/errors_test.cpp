@@ -271,5 +271,36 @@ TEST(Errors, FileThatCannotBeRead) {
     EXPECT_EQ(error_line(folder.error()), "/: cannot read: Is a directory");
 }
 
+TEST(Errors, WhatOnlyAStreamHasIsRefusedOverUdp) {
+    const auto udp = [](std::string_view steps, std::string_view keys = {}) {
+        return error_of(
+            concat("version: 1\nclients:\n  - transport: udp\n", keys, "    steps: [", steps, "]\n"));
+    };
+    EXPECT_EQ(udp("connect, send: x, recv: 1 bytes, close"), "no error");
+    EXPECT_EQ(udp("connect, shutdown: write"),
+              "t.yaml:4:22: UDP has no shutdown (no FIN says that nothing more will come: just close)");
+    EXPECT_EQ(udp("connect, reset"),
+              "t.yaml:4:22: UDP has no reset (there is no connection that could be aborted: just close)");
+    EXPECT_EQ(udp("connect, recv: eof").substr(0, 44), "t.yaml:4:22: datagrams have no end-of-file (");
+    EXPECT_EQ(udp("connect: {timeout: 1s}").substr(0, 44), "t.yaml:4:13: connect over UDP has no timeout");
+    EXPECT_EQ(udp("connect: {blocking: false}").substr(0, 43), "t.yaml:4:13: connect over UDP never blocks ");
+    EXPECT_EQ(udp("connect, send: {data: x, repeat: 65507}"), "no error");
+    EXPECT_EQ(
+        udp("connect, send: {data: x, repeat: 65508}"),
+        "t.yaml:4:22: a datagram takes at most 65507 bytes, not 65508 ('chunk' cuts into datagrams, such as "
+        "chunk: 1k)");
+    EXPECT_EQ(udp("connect, recv: {bytes: 8, chunk: 4}").substr(0, 67),
+              "t.yaml:4:22: over UDP one recv() takes one datagram, whatever its s");
+    EXPECT_EQ(
+        udp("connect", "    framing: len32\n"),
+        "t.yaml:4:14: framings are for streams, and UDP is none (a datagram is a message already: leave the "
+        "framing out)");
+    EXPECT_EQ(udp("connect", "    options: {no_delay: true}\n").substr(0, 60),
+              "t.yaml:4:14: 'no_delay' is an option of TCP, not of UDP (rec");
+    EXPECT_EQ(udp("connect", "    options: {receive_buffer: 64k}\n"), "no error");
+    EXPECT_EQ(error_of("version: 1\nclients:\n  - transport: sctp\n    steps: []\n").substr(0, 14),
+              "t.yaml:3:16: c");
+}
+
 }  // namespace
 }  // namespace synscope::scenario

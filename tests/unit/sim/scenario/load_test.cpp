@@ -249,6 +249,30 @@ TEST(Load, WhatRealKernelsCanRunNeedsNoSimulator) {
     EXPECT_FALSE(needs_simulator(load(kEverything)));
 }
 
+TEST(Load, AClientTalksUdp) {
+    const Scenario s = load(R"(version: 1
+server: {engine: udp, service: udp-upper}
+clients:
+  - name: a
+    transport: udp
+    steps:
+      - connect
+      - send: {data: abc, repeat: 100000, chunk: 1k}
+      - send: ""
+      - recv: {bytes: 3, timeout: 500ms}
+      - recv: {messages: 2, chunk: 1k, timeout: 1s}
+      - recv: 2 messages
+      - wait: 1ms
+      - close
+  - {name: b, transport: tcp, steps: []}
+)");
+    EXPECT_EQ(s.clients[0].transport, Transport::Udp);
+    EXPECT_EQ(s.clients[1].transport, Transport::Tcp);
+    EXPECT_EQ(std::get<Recv>(s.clients[0].steps[3].action).timeout, Duration::milliseconds(500));
+    EXPECT_EQ(load(to_yaml(s)), s);
+    EXPECT_FALSE(needs_simulator(s));
+}
+
 TEST(Load, SmallestScenarioGetsTheDocumentedDefaults) {
     const Scenario s = load("version: 1\nclients: [{steps: [connect, close]}]\n");
     ASSERT_EQ(s.hosts.size(), 2u);
