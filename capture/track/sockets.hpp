@@ -75,7 +75,7 @@ class Sockets {
     std::unordered_map<FlowKey, std::vector<std::size_t>, FlowKeyHash> by_flow_;
     std::unordered_map<EventId, Instant> entered_;             ///< calls that have not returned
     std::unordered_map<std::uint64_t, Reported::Wait> waits_;  ///< by actor and thread: the last one
-    std::unordered_map<std::uint64_t, SocketCall> accepted_;   ///< by actor and descriptor: not named yet
+    std::unordered_map<EventId, SocketCall> accepted_;         ///< accept() by its return: not named yet
     struct Clock {
         std::int64_t offset_ns = 0;  ///< wall minus monotonic
         Duration error;

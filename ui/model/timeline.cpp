@@ -29,10 +29,6 @@ struct Actor {
     TextId name;
 };
 
-std::uint64_t descriptor_key(ActorId actor, std::int64_t fd) {
-    return (std::uint64_t{actor.value} << 32) | static_cast<std::uint32_t>(fd);
-}
-
 }  // namespace
 
 struct Timeline::Impl {
@@ -48,10 +44,10 @@ struct Timeline::Impl {
     std::vector<Row> batch;     ///< rows found by this update
     std::vector<Owner> owners;  ///< of spans
     std::unordered_map<ActorId, Actor> actors;
-    std::unordered_map<EventId, std::uint32_t> open;           ///< entered, not returned
-    std::unordered_map<std::uint64_t, std::uint32_t> accepts;  ///< descriptor accept() returned -> its span
-    std::unordered_map<std::uint64_t, SocketNamed> accepted;   ///< descriptor -> the socket it is
-    std::vector<std::uint32_t> unplaced;                       ///< spans whose connection is not known yet
+    std::unordered_map<EventId, std::uint32_t> open;     ///< entered, not returned
+    std::unordered_map<EventId, std::uint32_t> accepts;  ///< accept() that returned, not named yet -> its span
+    std::unordered_map<EventId, SocketId> accepted;      ///< named by an accept() that comes later
+    std::vector<std::uint32_t> unplaced;                 ///< spans whose connection is not known yet
     std::vector<std::pair<Row, Owner>> waiting;  ///< rows of one moment, likewise (one connection selected)
     std::unordered_map<ActorId, std::pair<Instant, std::uint64_t>> drops;
     std::unordered_map<PacketId, Arrival> arrivals;
@@ -160,23 +156,24 @@ struct Timeline::Impl {
             return;
         }
         // accept() is a call on the listener; what it made belongs to the new connection.
-        const std::uint64_t key = descriptor_key(event.actor, body.result);
-        accepts[key] = *index;
-        if (const auto it = accepted.find(key); it != accepted.end()) {
-            owners[*index].socket = it->second.socket;
+        if (const auto it = accepted.find(event.id); it != accepted.end()) {
+            owners[*index].socket = it->second;
             accepted.erase(it);
+        } else {
+            accepts[event.id] = *index;
         }
         finish(*index);
     }
 
+    /// Its cause is the accept() that made it. The descriptor would not do: processes that accept at the same
+    /// moment get the same number.
     void on(const Event& event, const SocketNamed& body) {
-        if (body.role != SocketRole::Accepted) return;
-        const std::uint64_t key = descriptor_key(event.actor, body.fd);
-        if (const auto it = accepts.find(key); it != accepts.end()) {
+        if (body.role != SocketRole::Accepted || !event.cause) return;
+        if (const auto it = accepts.find(*event.cause); it != accepts.end()) {
             owners[it->second].socket = body.socket;
             accepts.erase(it);
         } else {
-            accepted[key] = body;
+            accepted[*event.cause] = body.socket;
         }
     }
 

@@ -87,11 +87,12 @@ EventId Conversation::event(std::int64_t ms, Side side, EventBody body, std::opt
     return id;
 }
 
-void Conversation::named(std::int64_t ms, Side side) {
+void Conversation::named(std::int64_t ms, Side side, std::optional<EventId> cause) {
     const bool is_client = side == Side::Client;
     event(ms, side,
           SocketNamed{socket_of[index(side)], 5, is_client ? SocketRole::Connecting : SocketRole::Accepted,
-                      is_client ? client : server, is_client ? server : client});
+                      is_client ? client : server, is_client ? server : client},
+          cause);
 }
 
 EventId Conversation::call(std::int64_t ms, std::int64_t until, Side side, Syscall call, std::int64_t result,

@@ -29,7 +29,7 @@ class Conversation {
 
     // ---- socket events. Actor 1 is the client's process, 2 the server's; each has one socket.
     EventId event(std::int64_t ms, Side side, EventBody body, std::optional<EventId> cause = {});
-    void named(std::int64_t ms, Side side);
+    void named(std::int64_t ms, Side side, std::optional<EventId> cause = {});
     /// A call from `ms` to `until`. Bytes are counted on by write and read.
     void write(std::int64_t ms, std::int64_t until, Side side, std::uint64_t length);
     void read(std::int64_t ms, std::int64_t until, Side side, std::uint64_t length);

@@ -257,8 +257,7 @@ TEST(AcceptPhases, AcceptWaitsForTheHandshakeAndIsOneOfTheConnectionsCalls) {
     returned.has_socket = true;
     returned.socket = SocketId{77};
     returned.result = 5;
-    wire.event(4, Side::Server, returned, accept);
-    wire.named(4, Side::Server);
+    wire.named(4, Side::Server, wire.event(4, Side::Server, returned, accept));
     const auto p = phases_of(wire.connection(), accept, at_ms(4));
     ASSERT_TRUE(p);
     EXPECT_EQ(p->known, Border::Estimated);

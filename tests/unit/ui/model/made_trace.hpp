@@ -49,12 +49,16 @@ class MadeTrace final : public TraceSource {
     void name_client(std::int64_t us) {
         add(us, kClient, SocketNamed{client_socket(), 3, SocketRole::Connecting, client_end(), server_end()});
     }
-    void name_server(std::int64_t us) {
-        add(us, kServer, SocketNamed{server_socket(), 4, SocketRole::Accepted, server_end(), client_end()});
+    /// `accepted`: the return of the accept() that made it.
+    void name_server(std::int64_t us, EventId accepted) {
+        add(us, kServer, SocketNamed{server_socket(), 4, SocketRole::Accepted, server_end(), client_end()},
+            accepted);
     }
 
     /// Later packets, calls and messages belong to the next connection, from another client port.
     void next_connection() { ++connection_; }
+    /// ... or to connection `n`, from 0.
+    void go_to_connection(std::uint32_t n) { connection_ = n; }
 
     EventId segment(std::int64_t us, Direction direction, std::uint16_t flags, std::int64_t seq,
                     std::int64_t ack, std::uint32_t length = 0, std::vector<std::uint8_t> options = {}) {
@@ -194,8 +198,8 @@ inline void add_handshake(MadeTrace& t, std::int64_t us) {
     t.segment(us + 40, kC2s, kAck, 1, 1);
     t.leave(us + 51, Side::Client, connect, 0);
     t.sample(us + 52, Side::Client, TcpState::Established);
-    t.leave(us + 60, Side::Server, accept, 4);
-    t.name_server(us + 61);
+    const EventId accepted = t.leave(us + 60, Side::Server, accept, 4);
+    t.name_server(us + 61, accepted);
     t.sample(us + 62, Side::Server, TcpState::Established);
 }
 

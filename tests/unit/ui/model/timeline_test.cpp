@@ -3,6 +3,7 @@
 #include <gtest/gtest.h>
 
 #include <algorithm>
+#include <array>
 #include <memory>
 
 #include "tests/unit/ui/model/made_trace.hpp"
@@ -67,6 +68,42 @@ TEST(Timeline, AcceptBelongsToTheConnectionItMade) {
         return call != nullptr && call->call == Syscall::Accept && span.connection == ConnectionId{0};
     });
     EXPECT_TRUE(found);
+}
+
+// Two workers accept at the same moment: both returns stand before both names, and both descriptors are 4.
+TEST(Timeline, AcceptsOfTwoProcessesAreToldApartByTheirCause) {
+    for (const bool swapped : {false, true}) {
+        MadeTrace t;
+        t.actors();
+        const std::array entered{t.enter(10, Side::Server, Syscall::Accept, 0, true),
+                                 t.enter(11, Side::Server, Syscall::Accept, 0, true)};
+        for (const std::uint32_t n : {0U, 1U}) {
+            t.go_to_connection(n);
+            t.segment(20 + n, kC2s, kSyn, 0, 0, 0, MadeTrace::syn_options());
+            t.segment(30 + n, kS2c, kSyn | kAck, 0, 1, 0, MadeTrace::syn_options());
+            t.segment(40 + n, kC2s, kAck, 1, 1);
+        }
+        const std::array returned{t.leave(50, Side::Server, entered[0], 4),
+                                  t.leave(51, Side::Server, entered[1], 4)};
+        for (const std::uint32_t n : {0U, 1U}) {
+            t.go_to_connection(n);
+            t.name_server(60 + n, returned[swapped ? 1 - n : n]);
+        }
+        TraceReader reader;
+        reader.settle(t);
+        Timeline timeline({});
+        timeline.update(t, reader.tracker(), reader.generation());
+        ASSERT_EQ(timeline.spans().size(), 2U);
+        for (const std::uint32_t n : {0U, 1U}) {
+            const EventId accept = entered[swapped ? 1 - n : n];
+            const auto span = std::find_if(timeline.spans().begin(), timeline.spans().end(),
+                                           [&](const Span& one) { return one.event == accept; });
+            EXPECT_EQ(span->connection, ConnectionId{n}) << "swapped: " << swapped;
+            const auto& calls = reader.tracker().connections()[n].socket_calls;
+            ASSERT_EQ(calls.size(), 1U);
+            EXPECT_EQ(calls[0].entered, accept) << "swapped: " << swapped;
+        }
+    }
 }
 
 TEST(Timeline, OneConnectionShowsNothingOfTheOther) {
