@@ -107,8 +107,7 @@ std::optional<std::size_t> Sockets::note(const Event& event, const SyscallReturn
     const SocketCall moved_nothing{entered,      event.id,    entered_at,  event.at,
                                    Side::Client, call.call,   call.result, call.error,
                                    event.actor,  call.socket, reported,    clock_error};
-    if (call.call == Syscall::Accept && call.result >= 0)
-        accepted_[event.id] = moved_nothing;
+    if (call.call == Syscall::Accept && call.result >= 0) accepted_[event.id] = moved_nothing;
     if (!keeps(record)) return {};
     const bool writes = writes_stream(call.call) && call.result > 0;
     const bool reads = reads_stream(call.call) && call.result >= 0;
@@ -183,8 +182,8 @@ std::optional<std::size_t> Sockets::note(const Event& event, const SocketNamed& 
     record.remote = unmapped(named.remote);
     record.named_at = event.at;
     if (connection) by_flow_[FlowKey::of(named.local, named.remote)].push_back(index);
-    // By the accept() that made it and not by the descriptor: processes that accept at the same moment get the
-    // same number.
+    // By the accept() that made it and not by the descriptor: processes that accept at the same moment get
+    // the same number.
     if (named.role == SocketRole::Accepted && event.cause)
         if (auto made = accepted_.extract(*event.cause)) {
             made.mapped().socket = named.socket;

@@ -21,7 +21,8 @@ void Conversation::begin(std::unique_ptr<Session> session) {
 std::optional<framing::Placed> Conversation::next() {
     do {
         message_.reset();
-        if (closing_ && !unsaid()) return std::nullopt;
+        deaf_ = closing_ && !unsaid();
+        if (deaf_) return std::nullopt;
         message_ = decoder_->next();
         hear();
         // Who is about to close takes no more messages; it only waits for leave to send the rest.

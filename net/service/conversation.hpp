@@ -59,7 +59,9 @@ class Conversation {
     void end() noexcept { session_.reset(); }
 
     // ---- in
-    void feed(ByteSpan bytes) { decoder_->feed(bytes); }
+    void feed(ByteSpan bytes) {
+        if (!deaf_) decoder_->feed(bytes);
+    }
     /// The next whole message, which answer() will give to the service; nothing when more bytes are needed,
     /// or nothing more is answered.
     [[nodiscard]] std::optional<framing::Placed> next();
@@ -94,7 +96,9 @@ class Conversation {
     /// Bytes for the peer that it has not read.
     [[nodiscard]] std::size_t held() const noexcept { return output_.size() - written_ + queued_bytes_; }
     /// The peer has to say something before it gets the rest (framing `ready`), and still may.
-    [[nodiscard]] bool unsaid() const noexcept { return !saw_eof_ && !broken_ && encoder_->waiting(); }
+    [[nodiscard]] bool unsaid() const noexcept {
+        return !saw_eof_ && !broken_ && !deaf_ && encoder_->waiting();
+    }
     void hear();
     void encode(ByteSpan body);
     [[nodiscard]] bool stalled() const noexcept {
@@ -131,6 +135,9 @@ class Conversation {
     std::size_t queued_bytes_ = 0;
     bool broken_ = false;
     bool closing_ = false;
+    /// It closes, and the rest of what was fed was not looked at: the decoder refers to it and must not be
+    /// used again.
+    bool deaf_ = false;
     bool half_close_asked_ = false;
     bool half_closed_ = false;
     bool saw_eof_ = false;

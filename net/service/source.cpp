@@ -1,6 +1,7 @@
 // Service `source`: sends as fast as its peer reads, from the first moment and until the peer has had enough
 // (RFC 864, character generator: lines of 72 printable characters, each begun one character later). With a
 // framing every line is a message. What the peer sends is not looked at; its end-of-file ends the stream.
+#include <algorithm>
 #include <array>
 
 #include "net/service/service.hpp"
@@ -12,6 +13,14 @@ namespace {
 constexpr std::uint32_t kPrintable = 95;  // ' ' to '~'
 constexpr std::size_t kLine = 72;
 constexpr std::size_t kLinesAtOnce = 800;  // 58 kB: a few dozen turns fill the conversation's room
+
+/// A line begins with any of them and goes on behind the last with the first.
+constexpr auto kRow = [] {
+    std::array<std::byte, kPrintable + kLine> row{};
+    for (std::size_t i = 0; i < row.size(); ++i)
+        row[i] = static_cast<std::byte>(' ' + i % kPrintable);
+    return row;
+}();
 
 class SourceSession final : public Session {
   public:
@@ -41,11 +50,7 @@ class SourceSession final : public Session {
   private:
     static void ask(Effects& effects) { effects.add(WaitForRoom{RequestId{0}}); }
     void write_line(MutableByteSpan line) {
-        std::uint32_t c = first_;
-        for (std::byte& b : line) {
-            b = static_cast<std::byte>(' ' + c);
-            c = c + 1 == kPrintable ? 0 : c + 1;
-        }
+        std::copy_n(kRow.begin() + first_, line.size(), line.begin());
         first_ = (first_ + 1) % kPrintable;
     }
 

@@ -44,10 +44,11 @@ struct Timeline::Impl {
     std::vector<Row> batch;     ///< rows found by this update
     std::vector<Owner> owners;  ///< of spans
     std::unordered_map<ActorId, Actor> actors;
-    std::unordered_map<EventId, std::uint32_t> open;     ///< entered, not returned
-    std::unordered_map<EventId, std::uint32_t> accepts;  ///< accept() that returned, not named yet -> its span
-    std::unordered_map<EventId, SocketId> accepted;      ///< named by an accept() that comes later
-    std::vector<std::uint32_t> unplaced;                 ///< spans whose connection is not known yet
+    std::unordered_map<EventId, std::uint32_t> open;  ///< entered, not returned
+    std::unordered_map<EventId, std::uint32_t>
+        accepts;                                     ///< accept() that returned, not named yet -> its span
+    std::unordered_map<EventId, SocketId> accepted;  ///< named by an accept() that comes later
+    std::vector<std::uint32_t> unplaced;             ///< spans whose connection is not known yet
     std::vector<std::pair<Row, Owner>> waiting;  ///< rows of one moment, likewise (one connection selected)
     std::unordered_map<ActorId, std::pair<Instant, std::uint64_t>> drops;
     std::unordered_map<PacketId, Arrival> arrivals;

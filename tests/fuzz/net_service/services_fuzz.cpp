@@ -10,7 +10,7 @@ namespace {
 using namespace synscope;
 using namespace synscope::service;
 
-constexpr std::size_t kMostRead = 1 << 17;  // a source never ends
+constexpr std::size_t kMostRead = 1 << 17;  // a source never ends, a document of `digest` hardly
 constexpr std::size_t kMostHeld = 4 << 20;
 
 /// Everything that is answered, up to kMostRead.
@@ -33,10 +33,11 @@ Outcome serve(const ServiceInfo& service, const framing::FramingInfo& framing, s
     FakeHost host{service.name, framing.name};
     host.files = {{"index.html", "<h1>"}, {"a", "0123456789"}, {"f/", ""}, {"f/index.html", "f"}};
     auto& talk = host.connect();
-    auto& other = host.connect();
+    // Without shared state there is nobody else in the room, and a second source only takes time.
+    FakeHost::Talk* other = service.shares_state ? &host.connect() : nullptr;
     Outcome out;
-    read(other, out.other);
-    if (service.shares_state && !framing.boundaries) static_cast<void>(other.ask("bob\n"));
+    if (other != nullptr) read(*other, out.other);
+    if (other != nullptr && !framing.boundaries) static_cast<void>(other->ask("bob\n"));
     read(talk, out.answers);
     for (const char c : cut_at) {
         const std::string_view piece = stream.substr(0, static_cast<unsigned char>(c));
@@ -48,10 +49,24 @@ Outcome serve(const ServiceInfo& service, const framing::FramingInfo& framing, s
     read(talk, out.answers);
     talk.eof();
     read(talk, out.answers);
-    read(other, out.other);
+    if (other != nullptr) read(*other, out.other);
     out.files = host.files;
     out.closes = talk.closes();
     return out;
+}
+
+/// Whether every cut must be answered alike: without a framing a sink counts reads; a source is read for
+/// longer when there are more of them; and a framing whose peer must first say something is answered in
+/// another order.
+bool answers_alike(const ServiceInfo& service, const framing::FramingInfo& framing) {
+    return service.name != "sink" && service.name != "source" && framing.name != "ready";
+}
+
+/// Up to kMostRead: where an answer is longer, reads end where they may.
+bool same_answers(const Outcome& a, const Outcome& b) {
+    if (a.answers.size() < kMostRead && b.answers.size() < kMostRead)
+        return a.answers == b.answers && a.closes == b.closes;
+    return a.answers.substr(0, kMostRead) == b.answers.substr(0, kMostRead);
 }
 
 }  // namespace
@@ -60,16 +75,15 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
     if (size < 3) return 0;
     const ServiceInfo& service = services()[data[0] % services().size()];
     const framing::FramingInfo& framing = framing::framings()[data[1] % framing::framings().size()];
-    // `digest` may be asked for sums that take long, and datagrams are no stream.
-    if (service.name == "digest" || service.datagrams || why_not_framed(service, framing)) return 0;
+    if (service.datagrams || why_not_framed(service, framing)) return 0;  // datagrams are no stream
     const std::size_t cuts = std::min<std::size_t>(data[2], size - 3);
     const std::string_view all{reinterpret_cast<const char*>(data) + 3, size - 3};
-    const Outcome whole = serve(service, framing, all.substr(cuts), {});
-    const Outcome cut = serve(service, framing, all.substr(cuts), all.substr(0, cuts));
-    // Without a framing a sink counts reads; a source is read for longer when there are more of them; and a
-    // framing whose peer must first say something is answered in another order.
-    if (service.name == "sink" || service.name == "source" || framing.name == "ready") return 0;
-    if (whole.answers != cut.answers || whole.other != cut.other || whole.files != cut.files) std::abort();
-    if (whole.closes != cut.closes) std::abort();
+    const std::string_view stream = all.substr(cuts);
+    // The sum of a long document takes long; those that are sent are summed by nobody.
+    if (service.name == "digest" && stream.find("/sha256") != std::string_view::npos) return 0;
+    const Outcome cut = serve(service, framing, stream, all.substr(0, cuts));
+    if (!answers_alike(service, framing)) return 0;
+    const Outcome whole = serve(service, framing, stream, {});
+    if (!same_answers(whole, cut) || whole.other != cut.other || whole.files != cut.files) std::abort();
     return 0;
 }

@@ -3,6 +3,7 @@
 
 #include <gtest/gtest.h>
 
+#include <memory>
 #include <string>
 #include <string_view>
 
@@ -132,6 +133,29 @@ TEST_F(ConversationTest, FileIsReadNoFasterThanItIsSent) {
     ASSERT_TRUE(talk.can_go_on());
     talk.go_on();
     EXPECT_GT(around.reads, reads);
+}
+
+/// Says nothing and closes.
+class Closer final : public Session {
+  public:
+    void on_message(ByteSpan, Effects& effects) override { effects.add(Close{}); }
+};
+
+// What recv() was given is overwritten by the next: a decoder that still refers to it must not be asked.
+TEST(Conversation, ThatClosesForgetsTheRestOfWhatItWasFed) {
+    Around around;
+    Conversation talk{ConnectionKey{1}, *framing::find_framing("line"), around};
+    talk.begin(std::make_unique<Closer>());
+    {
+        const auto gone = std::make_unique<std::string>("go\nand the rest, in memory that will be freed\nx");
+        talk.feed(bytes_of(*gone));
+        while (talk.next())
+            talk.answer();
+    }
+    EXPECT_TRUE(talk.wants_to_close());
+    talk.feed(bytes_of("more\n"));
+    EXPECT_FALSE(talk.next());
+    EXPECT_TRUE(talk.wants_to_close());
 }
 
 }  // namespace

@@ -2,6 +2,7 @@
 // A service spoken to through conversations, without a socket: what a client would get. Files and commands
 // are those of FakeHost.
 
+#include <algorithm>
 #include <deque>
 #include <map>
 #include <memory>
@@ -78,7 +79,8 @@ class FakeHost::Talk final : private Surroundings {
     }
     /// Reads so much and not more.
     std::string said(std::size_t most) {
-        const std::string out = as_text(talk_.output()).substr(0, most);
+        const ByteSpan output = talk_.output();
+        const std::string out = as_text(output.first(std::min(most, output.size())));
         talk_.sent(out.size());
         if (talk_.can_go_on()) talk_.go_on();
         return out;
