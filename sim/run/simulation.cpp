@@ -8,7 +8,6 @@
 #include "sim/run/crowd.hpp"
 #include "sim/run/network.hpp"
 #include "sim/run/server.hpp"
-#include "sim/scenario/load.hpp"
 
 namespace synscope::sim {
 
@@ -63,6 +62,24 @@ Result<ServerParts, UserError> parts_of(const scenario::Server& server) {
         parts.overrides.back() = &parts.own.emplace_back(*one);
     }
     return parts;
+}
+
+/// What of it only real kernels can do yet, with its place; nothing when the simulator can run it.
+std::optional<UserError> needs_kernel(const scenario::Scenario& scenario) {
+    const auto at = [](const scenario::Step& step, std::string_view what) {
+        return UserError{
+            concat(what, ": that runs on real kernels, not in the simulator yet"),
+            step.line > 0 ? concat("scenario line ", step.line, ", column ", step.column) : std::string{},
+            "'synscope compare' runs it on real sockets"};
+    };
+    for (const scenario::Client& client : scenario.clients)
+        for (const scenario::Step& step : client.steps) {
+            if (client.transport == scenario::Transport::Udp)
+                return at(step, concat("client '", client.name, "' talks UDP"));
+            const auto* recv = std::get_if<scenario::Recv>(&step.action);
+            if (recv != nullptr && recv->timeout) return at(step, "recv with a timeout");
+        }
+    return {};
 }
 
 std::string in_language(const scenario::Translated& texts, const std::string& language) {
@@ -347,7 +364,7 @@ Simulation::Simulation(std::unique_ptr<Impl> impl) : impl_(std::move(impl)) {}
 Simulation::~Simulation() = default;
 
 Result<std::unique_ptr<Simulation>, UserError> Simulation::make(SimulationOptions options, Recording& out) {
-    if (auto real = scenario::needs_kernel(options.scenario)) return failure(std::move(*real));
+    if (auto real = needs_kernel(options.scenario)) return failure(std::move(*real));
     auto impl = std::make_unique<Impl>(std::move(options), out);
     if (auto built = impl->build(); !built) return failure(built.error());
     return std::unique_ptr<Simulation>{new Simulation(std::move(impl))};

@@ -167,24 +167,6 @@ std::optional<std::string> needs_simulator(const Scenario& scenario) {
     return {};
 }
 
-std::optional<UserError> needs_kernel(const Scenario& scenario) {
-    const auto at = [](const Step& step, std::string what) {
-        const std::string where =
-            step.line > 0 ? concat("scenario line ", step.line, ", column ", step.column) : std::string{};
-        return UserError{std::move(what), where, "'synscope compare' runs it on real sockets"};
-    };
-    for (const Client& client : scenario.clients)
-        for (const Step& step : client.steps) {
-            if (client.transport == Transport::Udp)
-                return at(step, concat("client '", client.name,
-                                       "' talks UDP: that runs on real kernels, not in the simulator yet"));
-            const auto* recv = std::get_if<Recv>(&step.action);
-            if (recv != nullptr && recv->timeout)
-                return at(step, "recv with a timeout: that runs on real kernels, not in the simulator yet");
-        }
-    return {};
-}
-
 std::string error_line(const UserError& error) {
     std::string line = error.where.empty() ? error.what : concat(error.where, ": ", error.what);
     if (!error.hint.empty()) line += concat(" (", error.hint, ')');

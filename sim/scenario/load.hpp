@@ -47,10 +47,6 @@ inline constexpr int kMaxDepth = 12;
 /// What of it only the simulator can do, as a phrase ("routers"); nothing when real kernels can run it.
 [[nodiscard]] std::optional<std::string> needs_simulator(const Scenario& scenario);
 
-/// What of it only real kernels can do yet, with its place ("scenario line 7, column 9"); nothing when the
-/// simulator can run it.
-[[nodiscard]] std::optional<UserError> needs_kernel(const Scenario& scenario);
-
 /// The scenario as YAML that load_text reads back equal: how one process hands it to another, and into
 /// sessions.
 [[nodiscard]] std::string to_yaml(const Scenario& scenario);
