@@ -44,16 +44,21 @@ void Clients::heard(Key key, std::uint32_t mask, ReadinessVia via) {
                 make_due(found->second);
             }
     } else if (key == kStop) {  // once for the request, perhaps once more for force
+        run_.stop.look(run_.calls);
         if (!stopping_) begin_stop();
-    } else if (const auto found = clients_.find(SocketId{static_cast<std::uint32_t>(key)});
-               found != clients_.end()) {
-        Client& client = found->second;
-        run_.calls.ready(client.socket, mask, via);
+    } else if (Client* client = find(key); client != nullptr) {
+        run_.calls.ready(client->socket, mask, via);
         // An error or a hang-up is told by the next call, so it counts as both.
-        client.readable |= (mask & (POLLIN | POLLRDHUP | POLLHUP | POLLERR)) != 0;
-        client.writable |= (mask & (POLLOUT | POLLHUP | POLLERR)) != 0;
-        make_due(client);
+        client->readable |= (mask & (POLLIN | POLLRDHUP | POLLHUP | POLLERR)) != 0;
+        client->writable |= (mask & (POLLOUT | POLLHUP | POLLERR)) != 0;
+        make_due(*client);
     }
+}
+
+Client* Clients::find(Key key) const {
+    const auto place = static_cast<std::size_t>(key >> 32);
+    Client* client = place < places_.size() ? places_[place] : nullptr;
+    return client != nullptr && key_of(*client) == key ? client : nullptr;
 }
 
 Client* Clients::next_due() {
@@ -112,6 +117,8 @@ IoStatus Clients::read(Client& client) {
 
 void Clients::drop(Client& client) {
     const SocketId id = client.socket.id;
+    places_[client.place] = nullptr;
+    free_places_.push_back(client.place);
     client.connection.reset();
     run_.calls.close(client.socket);  // which also takes it out of an epoll set
     clients_.erase(id);
@@ -137,6 +144,13 @@ void Clients::admit(Socket&& accepted) {
         return;
     }
     Client& client = clients_[accepted.id];
+    if (free_places_.empty()) {
+        free_places_.push_back(static_cast<std::uint32_t>(places_.size()));
+        places_.push_back(nullptr);
+    }
+    client.place = free_places_.back();
+    free_places_.pop_back();
+    places_[client.place] = &client;
     client.socket = std::move(accepted);
     client.connection = run_.host.open(client.socket);
     make_due(client);  // a service that speaks first speaks now

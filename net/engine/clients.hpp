@@ -23,24 +23,29 @@
 
 namespace synscope::engine {
 
-/// What a report is about: a client, by its socket's id (32 bits; never its descriptor, which may be
-/// another's by then), or one of:
+/// What a report is about: a client (see key_of), or one of:
 using Key = std::uint64_t;
-inline constexpr Key kListener = Key{1} << 32;
-inline constexpr Key kWake = kListener + 1;
-inline constexpr Key kStop = kListener + 2;
+inline constexpr Key kListener = ~Key{0};
+inline constexpr Key kWake = kListener - 1;
+inline constexpr Key kStop = kListener - 2;
 
 struct Client {
-    Socket socket;  ///< nonblocking
     std::unique_ptr<Connection> connection;
-    bool readable = false;  ///< as far as we were told
-    bool writable = true;   ///< no EAGAIN yet, or told so since
+    std::uint32_t place = 0;  ///< where Clients finds it; another's, once it has gone
+    bool readable = false;    ///< as far as we were told
+    bool writable = true;     ///< no EAGAIN yet, or told so since
     bool peer_is_done = false;
     bool due = false;  ///< next_due() will name it
     /// What the kernel was last asked to report, where it keeps the list; nothing: it does not know the
     /// client yet.
     std::optional<std::uint32_t> watched = std::nullopt;
+    Socket socket;  ///< nonblocking
 };
+/// Where to look for it, and its socket's id, by which it is known to be that client. (Its descriptor may be
+/// another's by the time of a report.)
+[[nodiscard]] inline Key key_of(const Client& client) noexcept {
+    return Key{client.place} << 32 | client.socket.id.value;
+}
 /// What to wait for on behalf of a client, in poll(2)'s bits: input while it takes any, room while it has
 /// output. Where readiness is a level, asking for more than that would be answered at once, for ever.
 [[nodiscard]] std::uint32_t interest(const Client& client);
@@ -99,6 +104,8 @@ class Clients {
 
   private:
     void admit(Socket&& accepted);
+    /// Null when it has gone.
+    [[nodiscard]] Client* find(Key key) const;
     void begin_stop();
 
     const Run& run_;
@@ -106,6 +113,8 @@ class Clients {
     SpareDescriptor spare_;
     std::vector<std::byte> buffer_ = std::vector<std::byte>(run_.read_size);
     std::unordered_map<SocketId, Client> clients_;  ///< stable addresses: connections refer to their socket
+    std::vector<Client*> places_;                   ///< of clients_, by place
+    std::vector<std::uint32_t> free_places_;
     std::deque<Client*> due_;  ///< each at most once; drop() is for those that are not in it
     Result<void, OsError> outcome_;
     bool stopping_ = false;

@@ -36,14 +36,16 @@ struct Demand {
 class Connection {
   public:
     virtual ~Connection() = default;
-    /// As of the last call on this object: asked several times a turn, so it is worked out once.
+    /// As of the last call on this object.
     [[nodiscard]] const Demand& demand() const noexcept { return demand_; }
     /// The engine turns to a connection that may be readable.
-    virtual void before_read() = 0;
+    void before_read() {
+        if (busy_before_read_) be_busy_before_read();
+    }
     virtual void on_bytes(ByteSpan bytes) = 0;
     virtual void on_eof() = 0;
     /// What is to be sent next; holds until the next call on this object.
-    [[nodiscard]] virtual ByteSpan output() = 0;
+    [[nodiscard]] ByteSpan output() const noexcept { return output_; }
     /// How many of output()'s bytes are its first message: who sends datagrams sends each message alone.
     [[nodiscard]] virtual std::size_t first_message() const { return SIZE_MAX; }
     virtual void sent(std::size_t bytes) = 0;
@@ -60,7 +62,13 @@ class Connection {
 
   protected:
     Connection() = default;
-    Demand demand_;  ///< every function that changes it leaves it true
+    virtual void be_busy_before_read() {}
+
+    // Kept here and not asked for: what an engine looks at several times a turn. Every function that changes
+    // one of them leaves it true.
+    Demand demand_;
+    bool busy_before_read_ = false;  ///< be_busy_before_read() does something
+    ByteSpan output_;
 };
 
 class ConnectionHost {
@@ -95,6 +103,8 @@ struct Properties {
     bool shared_state = true;
     SilentClient silent_client = SilentClient::BlocksEveryone;
     bool datagrams = false;  ///< serves datagrams (UDP) and no connections
+    /// It waits for StopSignal::fd() and force_fd() beside its sockets: no other thread has to reach it.
+    bool watches_stop = false;
 };
 /// For a table: "one", "pool of 4", "descriptor limit", "many"; "blocks everyone", ...
 [[nodiscard]] std::string_view clients_at_once_text(ClientsAtOnce clients) noexcept;

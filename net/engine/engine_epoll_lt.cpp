@@ -59,8 +59,7 @@ class EpollLtEngine final : public Engine {
         if (events == client.watched) return;
         const int operation = client.watched ? EPOLL_CTL_MOD : EPOLL_CTL_ADD;
         client.watched = events;
-        if (!watch(run, operation, client.socket.fd.get(), &client.socket, events, client.socket.id.value)
-                 .ok())
+        if (!watch(run, operation, client.socket.fd.get(), &client.socket, events, key_of(client)).ok())
             clients.drop(client);  // no memory for it
     }
 

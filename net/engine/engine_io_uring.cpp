@@ -111,6 +111,7 @@ class IoUringEngine final : public Engine {
                 }
             ring_.poll(run.calls, run.host.wake_fd(), POLLIN, name_of(About::Wake));
         } else if (about == About::Stop) {  // once for the request, perhaps once more for force
+            run.stop.look(run.calls);
             if (!stopping_) begin_stop(run);
         } else if (about == About::Input && client != clients_.end()) {
             input_came(run, client->second, completion);

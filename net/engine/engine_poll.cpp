@@ -49,7 +49,7 @@ class PollEngine final : public Engine {
         for (const auto& [fd, socket, key] : clients.standing())
             watch(fd, POLLIN, key);
         for (const auto& [id, client] : clients.all())
-            watch(client.socket.fd.get(), interest(client), id.value);
+            watch(client.socket.fd.get(), interest(client), key_of(client));
 
         const CallResult ready = run.calls.poll(list_, -1);
         if (!ready.ok()) return;  // a signal

@@ -63,7 +63,7 @@ class SelectEngine final : public Engine {
         for (const auto& [fd, socket, key] : clients.standing())
             watch(fd, POLLIN, key);
         for (const auto& [id, client] : clients.all())
-            watch(client.socket.fd.get(), interest(client), id.value);
+            watch(client.socket.fd.get(), interest(client), key_of(client));
 
         const CallResult ready = run.calls.select(highest_ + 1, readable_, writable_);
         if (!ready.ok()) return;  // a signal

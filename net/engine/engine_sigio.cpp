@@ -101,7 +101,7 @@ class SigioEngine final : public Engine {
             else if (signal.ssi_fd == run.listener.fd.get())
                 clients.heard(kListener, signal.ssi_band, ReadinessVia::Signal);
             else if (const auto found = by_descriptor_.find(signal.ssi_fd); found != by_descriptor_.end())
-                clients.heard(found->second.value, signal.ssi_band, ReadinessVia::Signal);
+                clients.heard(found->second, signal.ssi_band, ReadinessVia::Signal);
         }
     }
 
@@ -109,7 +109,7 @@ class SigioEngine final : public Engine {
     static void look_at_all(Clients& clients) {
         clients.heard(kListener, POLLIN, ReadinessVia::Signal);
         for (const auto& [id, client] : clients.all())
-            clients.heard(id.value, POLLIN | POLLOUT, ReadinessVia::Signal);
+            clients.heard(key_of(client), POLLIN | POLLOUT, ReadinessVia::Signal);
     }
 
     void serve(const Run& run, Clients& clients, Client& client) {
@@ -117,7 +117,7 @@ class SigioEngine final : public Engine {
         if (!client.watched) {  // new
             client.watched = 0;
             client.readable = true;
-            by_descriptor_[client.socket.fd.get()] = client.socket.id;
+            by_descriptor_[client.socket.fd.get()] = key_of(client);
             if (!run.calls.signal_when_ready(client.socket, BlockedSignals::which()).ok())
                 return clients.drop(client);
         }
@@ -136,7 +136,7 @@ class SigioEngine final : public Engine {
     }
 
     /// The latest client of each: a signal names the descriptor and nothing else.
-    std::unordered_map<int, SocketId> by_descriptor_;
+    std::unordered_map<int, Key> by_descriptor_;
 };
 
 }  // namespace

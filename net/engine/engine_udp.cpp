@@ -73,6 +73,7 @@ class UdpEngine final : public Engine {
                     found->second->second.connection->collect();
                     answer(run, found->second);
                 }
+        if (ready.value > 0 && fds[2].revents != 0) run.stop.look(run.calls);
         const std::int64_t limit = monotonic_ns() - silence_ns();
         for (auto next = peers_.begin(); next != peers_.end();)
             if (const auto peer = next++; peer->second.heard_ns <= limit) leave(run, peer);

@@ -18,8 +18,8 @@ bool EpollSet::watch(const Run& run, Client& client, std::uint32_t events, Where
     const int operation = client.watched ? EPOLL_CTL_MOD : EPOLL_CTL_ADD;
     client.watched = events;
     return run.calls
-        .epoll_ctl(epoll_.get(), operation, client.socket.fd.get(), &client.socket, events,
-                   client.socket.id.value, where)
+        .epoll_ctl(epoll_.get(), operation, client.socket.fd.get(), &client.socket, events, key_of(client),
+                   where)
         .ok();
 }
 

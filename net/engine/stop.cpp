@@ -1,6 +1,9 @@
 #include "net/engine/stop.hpp"
 
+#include <fcntl.h>
+#include <poll.h>
 #include <sys/eventfd.h>
+#include <sys/timerfd.h>
 #include <unistd.h>
 
 #include <algorithm>
@@ -17,10 +20,37 @@ Result<std::unique_ptr<StopSignal>, OsError> StopSignal::create() {
     return stop;
 }
 
+Result<std::unique_ptr<StopSignal>, OsError> StopSignal::create_following(int stop_fd, Duration grace) {
+    std::unique_ptr<StopSignal> stop{new StopSignal};
+    stop->request_fd_ = UniqueFd{stop_fd >= 0 ? ::fcntl(stop_fd, F_DUPFD_CLOEXEC, 0)
+                                              : ::eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK)};
+    stop->force_fd_ = UniqueFd{::timerfd_create(CLOCK_MONOTONIC, TFD_CLOEXEC | TFD_NONBLOCK)};
+    if (!stop->request_fd_ || !stop->force_fd_) return failure(OsError{"timerfd_create", errno, "stop"});
+    stop->grace_ = grace;
+    return stop;
+}
+
+void StopSignal::look(Calls& calls) {
+    std::array<pollfd, 2> fds{{{fd(), POLLIN, 0}, {force_fd(), POLLIN, 0}}};
+    if (::poll(fds.data(), fds.size(), 0) <= 0) return;
+    if (fds[0].revents != 0) request(calls);
+    if (fds[1].revents != 0) force(calls);
+}
+
+/// Readable after `grace`; at once when there is none (a timer of 0 would never go off).
+void StopSignal::start_timer(Duration grace) const {
+    const std::int64_t ns = std::max<std::int64_t>(grace.ns, 1);
+    const itimerspec once{{}, {ns / 1'000'000'000, ns % 1'000'000'000}};
+    ::timerfd_settime(force_fd_.get(), 0, &once, nullptr);
+}
+
 void StopSignal::request(Calls& calls) {
     const std::lock_guard lock{mutex_};
     if (requested_.exchange(true, std::memory_order_acq_rel)) return;
-    make_readable(request_fd_);
+    if (grace_)
+        start_timer(*grace_);
+    else
+        make_readable(request_fd_);
     for (const Waiting& w : waiting_)
         calls.interrupt(w.fd, w.id, SHUT_RD);
 }
@@ -29,7 +59,7 @@ void StopSignal::force(Calls& calls) {
     request(calls);
     const std::lock_guard lock{mutex_};
     if (forced_.exchange(true, std::memory_order_acq_rel)) return;
-    make_readable(force_fd_);
+    if (!grace_) make_readable(force_fd_);
     for (const Waiting& w : waiting_)
         if (!w.listener) calls.interrupt(w.fd, w.id, SHUT_RDWR);
 }

@@ -16,6 +16,7 @@
 #include <csignal>
 #include <memory>
 #include <mutex>
+#include <optional>
 #include <vector>
 
 #include "net/engine/socket.hpp"
@@ -29,6 +30,11 @@ class StopSignal {
   public:
     /// Fails when the process has no descriptors left.
     static Result<std::unique_ptr<StopSignal>, OsError> create();
+    /// For an engine that watches fd() and force_fd() (Properties::watches_stop): fd() is a copy of `stop_fd`
+    /// (-1: there will be no request), force_fd() is readable `grace` after the request. So the process needs
+    /// no second thread, which would make each call on a descriptor dearer: the kernel then counts the users
+    /// of the file for as long as the call lasts.
+    static Result<std::unique_ptr<StopSignal>, OsError> create_following(int stop_fd, Duration grace);
 
     [[nodiscard]] bool requested() const noexcept { return requested_.load(std::memory_order_acquire); }
     [[nodiscard]] bool forced() const noexcept { return forced_.load(std::memory_order_acquire); }
@@ -44,6 +50,8 @@ class StopSignal {
 
     void request(Calls& calls);
     void force(Calls& calls);
+    /// One of fd() and force_fd() became readable: takes note of which.
+    void look(Calls& calls);
 
     /// While it lives, request() and force() reach this socket. Ends before the socket is closed, so that a
     /// stop can never hit a descriptor that has become another's.
@@ -63,6 +71,7 @@ class StopSignal {
   private:
     StopSignal() = default;
     static void heard(int signal);
+    void start_timer(Duration grace) const;
     struct Waiting {
         int fd;
         SocketId id;
@@ -70,6 +79,7 @@ class StopSignal {
     };
     UniqueFd request_fd_;
     UniqueFd force_fd_;
+    std::optional<Duration> grace_;  ///< it follows another's descriptor, and force_fd_ is a timer
     std::atomic<bool> requested_{false};
     std::atomic<bool> forced_{false};
     bool by_signals_ = false;

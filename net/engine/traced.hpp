@@ -7,6 +7,7 @@
 #include <array>
 #include <cerrno>
 
+#include "net/engine/plain_calls.hpp"
 #include "net/engine/socket.hpp"
 
 namespace synscope::engine {
@@ -28,8 +29,9 @@ CallResult Calls::traced(Syscall call, int fd, Socket* socket, std::array<std::i
                          Call&& make) {
     CallResult result;
     if (observer_ == nullptr) [[likely]] {
-        result.value = make();
-        if (result.value < 0) result.error = errno;
+        const Outcome outcome = outcome_of(make());
+        result.value = outcome.value;
+        result.error = outcome.error;
         return result;
     }
     if (socket != nullptr) sample(*socket, std::nullopt);
@@ -37,9 +39,10 @@ CallResult Calls::traced(Syscall call, int fd, Socket* socket, std::array<std::i
     std::optional<EventId> event;
     if (may_sleep(call, socket, args[1])) event = observer_->begin_call(begin);
     CallEnded end;
-    end.result = result.value = make();
-    if (result.value < 0) end.error = result.error = errno;
+    const Outcome outcome = outcome_of(make());
     end.at_ns = monotonic_ns();
+    end.result = result.value = outcome.value;
+    end.error = result.error = outcome.error;
     const bool moves_bytes = writes_stream(call) || reads_stream(call);
     if (socket != nullptr && result.value > 0 && moves_bytes) {
         std::uint64_t& offset = writes_stream(call) ? socket->bytes_written : socket->bytes_read;

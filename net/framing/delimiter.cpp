@@ -50,8 +50,8 @@ class DelimiterDecoder final : public HoldingDecoder {
     DelimiterDecoder(const Delimiter& delimiter, Limits limits)
         : delimiter_(delimiter), max_(limits.max_body) {}
 
-    std::optional<Message> next() override {
-        if (error_) return std::nullopt;
+    const Message* next() override {
+        if (error_) return nullptr;
         const ByteSpan view = held_.view();
         const ByteSpan end = delimiter_.view();
         const auto found = std::search(view.begin() + static_cast<std::ptrdiff_t>(searched_), view.end(),
@@ -68,7 +68,7 @@ class DelimiterDecoder final : public HoldingDecoder {
             searched_ = view.size() - std::min(view.size(), end.size() - 1);
             held_.wait();
         }
-        return std::nullopt;
+        return nullptr;
     }
 
   private:

@@ -8,8 +8,9 @@
 //
 // A framing that has lost its place cannot find it again: after an error the decoder stays where it is. What
 // is kept between reads is what arrived and is no whole message yet; it grows with what arrived, never with
-// what a header claims. Ownership: a message's content points into the fed bytes or into the decoder; it
-// holds until the following next() or feed(). Thread rule: pure; each object belongs to one thread.
+// what a header claims. Ownership: a message is the decoder's, and its content points into the fed bytes or
+// into the decoder; both hold until the following next() or feed(). Thread rule: pure; each object belongs to
+// one thread.
 //
 // Two framings need more than one call after the other, and only callers that want those need to know:
 //   - `ready` lets the receiver answer each header before the body comes. What one direction's decoder learns
@@ -87,9 +88,9 @@ class Decoder {
     virtual ~Decoder() = default;
     /// The next bytes of the stream. Call next() until it has nothing before feeding again.
     virtual void feed(ByteSpan bytes) = 0;
-    /// The next whole message; nothing when more bytes are needed, or after an error.
-    [[nodiscard]] virtual std::optional<Message> next() = 0;
-    [[nodiscard]] virtual std::optional<FrameError> error() const = 0;
+    /// The next whole message; null when more bytes are needed, or after an error.
+    [[nodiscard]] virtual const Message* next() = 0;
+    [[nodiscard]] const std::optional<FrameError>& error() const noexcept { return error_; }
     /// What it means that the stream ends here: Truncated, the earlier error, or nothing.
     [[nodiscard]] virtual std::optional<FrameError> at_end() const = 0;
     /// The stream ends here; next() may have one more message.
@@ -97,6 +98,10 @@ class Decoder {
     /// The next thing for the other direction's encoder, in the order of the stream; it holds until the
     /// following feed().
     [[nodiscard]] virtual std::optional<Signal> signal() { return std::nullopt; }
+
+  protected:
+    std::optional<FrameError> error_;  ///< from then on nothing is found
+    Message found_;                    ///< what next() has found last
 };
 
 struct FramingInfo {
@@ -110,6 +115,9 @@ struct FramingInfo {
     /// A few messages that it can carry, the awkward ones among them: for tests and demonstrations.
     std::span<const std::string_view> examples{};
     std::optional<Declaration> declared{};
+    /// Its receiver speaks in the middle of a message. Without, no decoder has a signal() and no encoder is
+    /// waiting(): nobody needs to ask.
+    bool takes_turns = false;
 
     [[nodiscard]] std::unique_ptr<Encoder> encoder(Limits limits) const;
     [[nodiscard]] std::unique_ptr<Decoder> decoder(Limits limits) const;

@@ -32,7 +32,7 @@ constexpr std::array<FramingInfo, 7> kFramings{{
      "A 4-byte length in network byte order, as struct.pack(\"!I\") writes it, then that many bytes.", true,
      make_len32be_encoder, make_len32be_decoder, kAny},
     {"ready", "A 4-byte length as in len32, a wait for the peer's \"ready\", then that many bytes.", true,
-     make_ready_encoder, make_ready_decoder, kReady},
+     make_ready_encoder, make_ready_decoder, kReady, std::nullopt, true},
     {"json",
      "A 4-byte length as in len32, a JSON header of that length, and the body that its \"size\" announces.",
      true, make_json_encoder, make_json_decoder, kAny},

@@ -53,7 +53,6 @@ class HoldingDecoder : public Decoder {
     void feed(ByteSpan bytes) override {
         if (!error_) held_.feed(bytes);
     }
-    [[nodiscard]] std::optional<FrameError> error() const final { return error_; }
     [[nodiscard]] std::optional<FrameError> at_end() const override {
         const std::size_t rest = held_.view().size();
         if (error_ || rest == 0) return error_;
@@ -62,18 +61,18 @@ class HoldingDecoder : public Decoder {
 
   protected:
     /// The first bytes held are a message: `header`, `body`, and `size` in all.
-    Message take(std::size_t header, ByteSpan body, std::size_t size) {
+    const Message* take(std::size_t header, ByteSpan body, std::size_t size) {
         const ByteRange bytes{offset_, offset_ + size};
         offset_ = bytes.end;
         held_.use(size);
         const std::uint64_t begin = bytes.begin + header;
-        return Message{{index_++, bytes, {begin, begin + body.size()}}, body};
+        found_ = {{index_++, bytes, {begin, begin + body.size()}}, body};
+        return &found_;
     }
 
     std::uint64_t offset_ = 0;  ///< in the stream: where what is held begins
     std::uint32_t index_ = 0;   ///< of the next message
     Held held_;
-    std::optional<FrameError> error_;
 };
 
 }  // namespace synscope::framing

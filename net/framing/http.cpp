@@ -26,7 +26,7 @@ class HttpEncoder final : public Encoder {
         HttpDecoder check{limits_};
         check.feed(body);
         check.finish();
-        const auto message = check.next();
+        const Message* message = check.next();
         if (auto error = check.error()) {
             error->offset = offset_;
             return failure(*error);
@@ -57,21 +57,21 @@ std::string_view HttpDecoder::head() const {
     return head_ > 0 ? text().substr(skipped_, head_ - skipped_) : std::string_view{};
 }
 
-std::optional<Message> HttpDecoder::next() {
-    if (error_) return std::nullopt;
+const Message* HttpDecoder::next() {
+    if (error_) return nullptr;
     while (part_ != Part::Whole && step()) {
     }
     if (part_ != Part::Whole) {
         held_.wait();
-        return std::nullopt;
+        return nullptr;
     }
     const ByteRange bytes{offset_, offset_ + at_};
-    const Message message{{index_++, bytes, {bytes.begin + head_, bytes.end}},
-                          held_.view().subspan(skipped_, at_ - skipped_)};
+    found_ = {{index_++, bytes, {bytes.begin + head_, bytes.end}},
+              held_.view().subspan(skipped_, at_ - skipped_)};
     held_.use(at_);
     offset_ = bytes.end;
     forget();
-    return message;
+    return &found_;
 }
 
 std::optional<FrameError> HttpDecoder::at_end() const {

@@ -12,7 +12,7 @@ class HttpDecoder final : public HoldingDecoder {
   public:
     explicit HttpDecoder(Limits limits) : max_(limits.max_body) {}
 
-    std::optional<Message> next() override;
+    const Message* next() override;
     std::optional<FrameError> at_end() const override;
     void finish() override { ended_ = true; }
     /// What was fed may change from here on, although next() was not called until it had nothing.

@@ -40,12 +40,12 @@ class JsonDecoder final : public HoldingDecoder {
   public:
     explicit JsonDecoder(Limits limits) : max_(limits.max_body) {}
 
-    std::optional<Message> next() override {
-        if (error_ || !(head_ || read_head())) return std::nullopt;
+    const Message* next() override {
+        if (error_ || !(head_ || read_head())) return nullptr;
         const ByteSpan view = held_.view();
         if (view.size() - *head_ < body_) {
             held_.wait();
-            return std::nullopt;
+            return nullptr;
         }
         const std::size_t head = *head_;
         head_.reset();

@@ -61,17 +61,17 @@ class LengthDecoder final : public HoldingDecoder {
   public:
     LengthDecoder(const LengthField& field, Limits limits) : field_(field), max_(allowed(field, limits)) {}
 
-    std::optional<Message> next() override {
-        if (error_) return std::nullopt;
+    const Message* next() override {
+        if (error_) return nullptr;
         const ByteSpan view = held_.view();
         if (view.size() >= field_.header) {
             const auto length = checked_length(view);
-            if (!length) return std::nullopt;
+            if (!length) return nullptr;
             if (view.size() - field_.header >= *length)
                 return take(field_.header, view.subspan(field_.header, *length), field_.header + *length);
         }
         held_.wait();
-        return std::nullopt;
+        return nullptr;
     }
 
   private:

@@ -24,15 +24,14 @@ class NoneEncoder final : public Encoder {
 class NoneDecoder final : public Decoder {
   public:
     void feed(ByteSpan bytes) override { input_ = bytes; }
-    std::optional<Message> next() override {
-        if (input_.empty()) return std::nullopt;
+    const Message* next() override {
+        if (input_.empty()) return nullptr;
         const ByteRange range{offset_, offset_ + input_.size()};
-        const Message message{{index_++, range, range}, input_};
+        found_ = {{index_++, range, range}, input_};
         offset_ = range.end;
         input_ = {};
-        return message;
+        return &found_;
     }
-    std::optional<FrameError> error() const override { return std::nullopt; }
     std::optional<FrameError> at_end() const override { return std::nullopt; }
 
   private:

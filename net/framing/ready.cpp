@@ -74,7 +74,7 @@ class ReadyDecoder final : public HoldingDecoder {
         told_ = 0;
     }
 
-    std::optional<Message> next() override {
+    const Message* next() override {
         while (!error_) {
             const ByteSpan view = held_.view();
             if (view.size() < kHeader) break;
@@ -92,7 +92,7 @@ class ReadyDecoder final : public HoldingDecoder {
             return take(kHeader, view.subspan(kHeader, *length), kHeader + *length);
         }
         if (!error_) held_.wait();
-        return std::nullopt;
+        return nullptr;
     }
 
     std::optional<Signal> signal() override {

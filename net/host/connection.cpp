@@ -1,6 +1,6 @@
 #include "net/host/connection.hpp"
 
-#include <deque>
+#include <list>
 
 #include "net/base/text.hpp"
 #include "net/host/command.hpp"
@@ -19,12 +19,14 @@ constexpr std::size_t kMostCommandOutput = std::size_t{64} << 10;
 class ServiceConnection final : public engine::Connection, private Surroundings {
   public:
     ServiceConnection(Connections& all, engine::Socket& socket, const framing::FramingInfo& framing)
-        : all_(all),
+        : Surroundings(all.setup().calls.observer() != nullptr || all.setup().info.datagrams),
+          all_(all),
           setup_(all.setup()),
           socket_(socket),
           framing_(framing),
-          files_(setup_.root_fd, setup_.uploads),
-          conversation_(ConnectionKey{socket.id.value}, framing, *this) {
+          conversation_(ConnectionKey{socket.id.value}, framing, *this),
+          files_(setup_.root_fd, setup_.uploads) {
+        busy_before_read_ = setup_.server.busy.ns > 0;
         all_.outboxes().add(socket_.id);
         const auto turn = all_.service_turn();
         conversation_.begin(setup_.service.open(ConnectionKey{socket_.id.value}, socket_.remote));
@@ -38,10 +40,9 @@ class ServiceConnection final : public engine::Connection, private Surroundings 
         conversation_.end();
     }
 
-    void before_read() override { busy("server.busy", setup_.server.busy); }
     void on_bytes(ByteSpan bytes) override {
         conversation_.feed(bytes);
-        while (const auto message = conversation_.next()) {
+        while (const framing::Placed* message = conversation_.next()) {
             framed(*message, false);
             busy("server.think", setup_.server.think);
             const auto turn = all_.service_turn();
@@ -54,7 +55,6 @@ class ServiceConnection final : public engine::Connection, private Surroundings 
         conversation_.eof();
         renew_demand();
     }
-    ByteSpan output() override { return conversation_.output(); }
     std::size_t first_message() const override {
         return message_sizes_.empty() ? SIZE_MAX : message_sizes_.front();
     }
@@ -93,13 +93,16 @@ class ServiceConnection final : public engine::Connection, private Surroundings 
     }
 
   private:
+    void be_busy_before_read() override { busy("server.busy", setup_.server.busy); }
     void renew_demand() {
+        output_ = conversation_.output();
         demand_.write = conversation_.wants_to_write();
         demand_.read = conversation_.wants_to_read();
         demand_.half_close = conversation_.wants_half_close();
         demand_.close = conversation_.wants_to_close();
     }
     void busy(std::string_view reason, Duration duration) {
+        if (duration.ns <= 0) return;
         be_busy(setup_.calls.observer(), reason, duration, socket_.id, setup_.stop_fd);
     }
     void framed(const framing::Placed& placed, bool outgoing) {
@@ -150,11 +153,11 @@ class ServiceConnection final : public engine::Connection, private Surroundings 
     const ConnectionSetup& setup_;
     engine::Socket& socket_;
     const framing::FramingInfo& framing_;
-    Files files_;
     bool uncollected_ = false;  ///< others left something, and there was no room for it
-    CommandOutcome command_;    ///< the last one's: its output holds until the session has seen it
-    std::deque<std::size_t> message_sizes_;  ///< of those to be sent, where each is a datagram
     Conversation conversation_;
+    Files files_;
+    CommandOutcome command_;  ///< the last one's: its output holds until the session has seen it
+    std::list<std::size_t> message_sizes_;  ///< of those to be sent, where each is a datagram
 };
 
 }  // namespace

@@ -132,8 +132,8 @@ Result<engine::ListenOptions, UserError> find_place(const ServerHostOptions& opt
     return place;
 }
 
-/// Waits for the caller's stop descriptor beside the engine, and passes it on: request, and after the grace
-/// period force.
+/// Waits for the caller's stop descriptor beside an engine that cannot, and passes it on: request, and after
+/// the grace period force.
 class StopWatcher {
   public:
     StopWatcher(int stop_fd, engine::StopSignal& stop, engine::Calls& calls, Duration grace)
@@ -187,7 +187,9 @@ Result<void, UserError> serve(const ServerHostOptions& options, const Parts& par
             return failure(
                 UserError{concat("cannot open the folder: ", errno_words(errno)), options.root, {}});
     }
-    auto stop = engine::StopSignal::create();
+    const bool watches_stop = parts.engine->properties.watches_stop;
+    auto stop = watches_stop ? engine::StopSignal::create_following(options.stop_fd, options.grace)
+                             : engine::StopSignal::create();
     if (!stop) return failure(UserError{errno_words(stop.error().error), {}, {}});
     const auto service = parts.service->make();
     const auto commands = options.commands.empty() ? harmless_commands() : options.commands;
@@ -206,7 +208,8 @@ Result<void, UserError> serve(const ServerHostOptions& options, const Parts& par
         listener.fd = engine::UniqueFd{};  // it is the engine's
     }
     if (sink != nullptr) sink->start();
-    const StopWatcher watcher{options.stop_fd, **stop, calls, options.grace};
+    std::optional<StopWatcher> watcher;
+    if (!watches_stop) watcher.emplace(options.stop_fd, **stop, calls, options.grace);
     if (options.on_listening) options.on_listening(listener.local);
     const auto done = process ? process->wait() : run();
     if (!done) return failure(told(done.error()));

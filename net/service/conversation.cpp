@@ -4,32 +4,56 @@
 
 namespace synscope::service {
 
+/// Where effects are done, for the length of a call. Nearly always all of them are, and then one place serves
+/// all conversations of a thread: the processor still has it at hand, and a thousand silent conversations
+/// hold none. Effects that have to wait stay with the conversation that they are of.
+class Conversation::Working {
+  public:
+    explicit Working(Conversation& talk) noexcept : talk_(talk) {
+        static thread_local Work shared;
+        talk_.work_ = talk_.waiting_ ? talk_.waiting_.get() : &shared;
+    }
+    Working(const Working&) = delete;
+    Working& operator=(const Working&) = delete;
+    ~Working() {
+        Work& work = *std::exchange(talk_.work_, nullptr);
+        if (work.done())
+            talk_.waiting_.reset();
+        else if (!talk_.waiting_)
+            talk_.waiting_ = std::make_unique<Work>(std::exchange(work, {}));
+    }
+
+  private:
+    Conversation& talk_;
+};
+
 Conversation::Conversation(ConnectionKey key, const framing::FramingInfo& framing, Surroundings& around)
     : key_(key),
       around_(around),
       boundaries_(framing.boundaries),
+      takes_turns_(framing.takes_turns),
       encoder_(framing.encoder({})),
       decoder_(framing.decoder({})) {}
 
 void Conversation::begin(std::unique_ptr<Session> session) {
     session_ = std::move(session);
     session_->on_boundaries(boundaries_);
-    session_->on_open(asked_);
+    const Working working{*this};
+    session_->on_open(work_->asked);
     carry_out();
 }
 
-std::optional<framing::Placed> Conversation::next() {
+const framing::Placed* Conversation::next() {
     do {
-        message_.reset();
+        message_ = nullptr;
         deaf_ = closing_ && !unsaid();
-        if (deaf_) return std::nullopt;
+        if (deaf_) return nullptr;
         message_ = decoder_->next();
-        hear();
+        if (takes_turns_) hear();
         // Who is about to close takes no more messages; it only waits for leave to send the rest.
-    } while (message_ && closing_);
-    if (message_) return *message_;
-    if (const auto error = decoder_->error(); error && !broken_) broken(*error);
-    return std::nullopt;
+    } while (message_ != nullptr && closing_);
+    if (message_ == nullptr && decoder_->error() && !broken_) broken(*decoder_->error());
+    return message_;
 }
 
 /// What the receiving side learned that the sending side must know.
@@ -44,7 +68,8 @@ void Conversation::hear() {
 }
 
 void Conversation::answer() {
-    session_->on_message(message_->content, asked_);
+    const Working working{*this};
+    session_->on_message(message_->content, work_->asked);
     carry_out();
 }
 
@@ -52,7 +77,13 @@ void Conversation::eof() {
     saw_eof_ = true;
     if (closing_) return;
     if (const auto error = decoder_->at_end()) return broken(*error);
-    session_->on_eof(asked_);
+    const Working working{*this};
+    session_->on_eof(work_->asked);
+    carry_out();
+}
+
+void Conversation::go_on() {
+    const Working working{*this};
     carry_out();
 }
 
@@ -68,7 +99,7 @@ void Conversation::sent(std::size_t bytes) {
 }
 
 void Conversation::reply(ByteSpan body) {
-    if (!encoder_->waiting() && queued_.empty()) return encode(body);
+    if (may_encode()) return encode(body);
     if (saw_eof_) return;  // nobody will ask for it
     queued_.emplace_back(body.begin(), body.end());
     queued_bytes_ += body.size();
@@ -76,10 +107,9 @@ void Conversation::reply(ByteSpan body) {
 
 void Conversation::encode(ByteSpan body) {
     if (broken_) return;
-    if (const auto placed = encoder_->encode(body, output_))
-        around_.framed_out(*placed);
-    else
-        broken(placed.error());
+    const auto placed = encoder_->encode(body, output_);
+    if (!placed) return broken(placed.error());
+    if (around_.follows_messages()) around_.framed_out(*placed);
 }
 
 /// The stream makes no sense from here on: what was answered is still written, then the connection goes.
@@ -91,34 +121,40 @@ void Conversation::broken(const framing::FrameError& error) {
 
 /// Does what the session asked for, in order, and what it asks for on hearing the results.
 void Conversation::carry_out() {
+    auto& [asked, doing, at] = *work_;
     for (;;) {
         if (broken_) {
             // A session that asks for room to say more would be told for ever that there is some.
-            doing_.clear();
-            asked_.clear();
-            at_ = 0;
+            doing.clear();
+            asked.clear();
+            at = 0;
             return;
         }
-        if (at_ == doing_.list().size()) {
-            doing_.clear();
-            at_ = 0;
-            if (asked_.list().empty()) return;
-            std::swap(doing_, asked_);
+        if (at == doing.list().size()) {
+            doing.clear();
+            at = 0;
+            if (asked.list().empty()) return;
+            std::swap(doing, asked);
         }
-        const Effect& effect = doing_.list()[at_];
+        const Effect& effect = doing.list()[at];
         // A file is read, and a long answer made, no faster than its receiver reads us; go_on() continues
         // here.
         const bool asks_for_room =
             std::holds_alternative<ReadFile>(effect) || std::holds_alternative<WaitForRoom>(effect);
         if (asks_for_room && held() >= kHighWater) return;
-        ++at_;
-        std::visit([this](const auto& e) { carry_out(e); }, effect);
+        ++at;
+        carry_out(effect);
     }
 }
 
+void Conversation::carry_out(const Effect& effect) {
+    if (const auto* reply = std::get_if<Reply>(&effect)) return carry_out(*reply);  // nearly always
+    std::visit([this](const auto& e) { carry_out(e); }, effect);
+}
+
 void Conversation::carry_out(const SendTo& e) {
-    if (e.to == key_) return reply(doing_.bytes(e.bytes));
-    const auto refusal = around_.send_to(e.to, doing_.bytes(e.bytes));
+    if (e.to == key_) return reply(work_->doing.bytes(e.bytes));
+    const auto refusal = around_.send_to(e.to, work_->doing.bytes(e.bytes));
     if (refusal && e.request) tell({*e.request, Refused{*refusal, 0}});
 }
 

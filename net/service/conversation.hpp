@@ -12,7 +12,7 @@
 // starts no more file reads until its peer has read some. Ownership: the session is the conversation's,
 // Surroundings the caller's. Thread rule: pure; one call at a time.
 
-#include <deque>
+#include <list>
 #include <memory>
 #include <optional>
 #include <string_view>
@@ -29,6 +29,8 @@ namespace synscope::service {
 class Surroundings {
   public:
     virtual ~Surroundings() = default;
+    /// Whether framed_out() tells anybody anything.
+    [[nodiscard]] bool follows_messages() const noexcept { return follows_messages_; }
     /// A message was put into the outgoing stream.
     virtual void framed_out(const framing::Placed& placed) = 0;
     /// The stream makes no sense from here on; the conversation will be closed.
@@ -43,6 +45,12 @@ class Surroundings {
     virtual EffectResult commit_file(const CommitFile& request) = 0;
     virtual void close_file(const CloseFile& request) = 0;
     virtual EffectResult run_command(const RunCommand& request) = 0;
+
+  protected:
+    explicit Surroundings(bool follows_messages = true) noexcept : follows_messages_(follows_messages) {}
+
+  private:
+    const bool follows_messages_;
 };
 
 class Conversation {
@@ -62,9 +70,9 @@ class Conversation {
     void feed(ByteSpan bytes) {
         if (!deaf_) decoder_->feed(bytes);
     }
-    /// The next whole message, which answer() will give to the service; nothing when more bytes are needed,
-    /// or nothing more is answered.
-    [[nodiscard]] std::optional<framing::Placed> next();
+    /// The next whole message, which answer() will give to the service; null when more bytes are needed, or
+    /// nothing more is answered. Holds until the next call.
+    [[nodiscard]] const framing::Placed* next();
     void answer();
     /// The peer will send no more.
     void eof();
@@ -78,8 +86,8 @@ class Conversation {
     [[nodiscard]] ByteSpan output() const { return ByteSpan{output_}.subspan(written_); }
     void sent(std::size_t bytes);
     /// Something waited for the output to be read, and need not any longer: call go_on().
-    [[nodiscard]] bool can_go_on() const noexcept { return stalled() && held() < kHighWater; }
-    void go_on() { carry_out(); }
+    [[nodiscard]] bool can_go_on() const noexcept { return waiting_ && held() < kHighWater; }
+    void go_on();
     void half_closed() noexcept { half_closed_ = true; }
 
     [[nodiscard]] bool wants_to_write() const noexcept { return written_ < output_.size(); }
@@ -97,41 +105,49 @@ class Conversation {
     [[nodiscard]] std::size_t held() const noexcept { return output_.size() - written_ + queued_bytes_; }
     /// The peer has to say something before it gets the rest (framing `ready`), and still may.
     [[nodiscard]] bool unsaid() const noexcept {
-        return !saw_eof_ && !broken_ && !deaf_ && encoder_->waiting();
+        return takes_turns_ && !saw_eof_ && !broken_ && !deaf_ && encoder_->waiting();
     }
+    [[nodiscard]] bool may_encode() const {
+        return !takes_turns_ || (!encoder_->waiting() && queued_.empty());
+    }
+    class Working;
+    struct Work {
+        Effects asked;       ///< by the session, not begun
+        Effects doing;       ///< being done, from `at` on
+        std::size_t at = 0;  ///< in `doing`
+        [[nodiscard]] bool done() const noexcept { return at == doing.list().size() && asked.list().empty(); }
+    };
     void hear();
     void encode(ByteSpan body);
-    [[nodiscard]] bool stalled() const noexcept {
-        return at_ < doing_.list().size() || !asked_.list().empty();
-    }
     void broken(const framing::FrameError& error);
     void carry_out();
-    void carry_out(const Reply& e) { reply(doing_.bytes(e.bytes)); }
+    void carry_out(const Effect& effect);
+    void carry_out(const Reply& e) { reply(work_->doing.bytes(e.bytes)); }
     void carry_out(const SendTo& e);
     void carry_out(const Close&) { closing_ = true; }
     void carry_out(const HalfClose&) { half_close_asked_ = true; }
     void carry_out(const OpenFile& e) { tell(around_.open_file(e)); }
     void carry_out(const ReadFile& e) { tell(around_.read_file(e)); }
-    void carry_out(const AppendFile& e) { tell(around_.append_file(e, doing_.bytes(e.bytes))); }
+    void carry_out(const AppendFile& e) { tell(around_.append_file(e, work_->doing.bytes(e.bytes))); }
     void carry_out(const CommitFile& e) { tell(around_.commit_file(e)); }
     void carry_out(const CloseFile& e) { around_.close_file(e); }
     void carry_out(const RunCommand& e) { tell(around_.run_command(e)); }
     void carry_out(const WaitForRoom& e) { tell({e.request, HasRoom{}}); }
-    void tell(const EffectResult& result) { session_->on_effect_result(result, asked_); }
+    void tell(const EffectResult& result) { session_->on_effect_result(result, work_->asked); }
 
     ConnectionKey key_;
     Surroundings& around_;
     bool boundaries_;
+    bool takes_turns_;
     std::unique_ptr<framing::Encoder> encoder_;
     std::unique_ptr<framing::Decoder> decoder_;
     std::unique_ptr<Session> session_;
-    std::optional<framing::Message> message_;  ///< found, not answered
-    Effects asked_;                            ///< by the session, not begun
-    Effects doing_;                            ///< being done, from at_ on
-    std::size_t at_ = 0;                       ///< in doing_
+    const framing::Message* message_ = nullptr;  ///< the decoder's: found, not answered
+    Work* work_ = nullptr;                       ///< while a call lasts
+    std::unique_ptr<Work> waiting_;              ///< effects that wait for room; null: none
     std::vector<std::byte> output_;
-    std::size_t written_ = 0;                    ///< of output_
-    std::deque<std::vector<std::byte>> queued_;  ///< bodies behind one that waits for its receiver
+    std::size_t written_ = 0;                   ///< of output_
+    std::list<std::vector<std::byte>> queued_;  ///< bodies behind one that waits for its receiver
     std::size_t queued_bytes_ = 0;
     bool broken_ = false;
     bool closing_ = false;

@@ -173,8 +173,8 @@ Task<void> Server::take(Client& client, ByteSpan bytes) {
     Conversation& talk = client.talk->conversation();
     talk.feed(bytes);
     for (;;) {
-        const auto message = talk.next();
-        if (!message) break;
+        const framing::Placed* message = talk.next();
+        if (message == nullptr) break;
         client.talk->framed(*message, false);
         co_await calls_.busy("server.think", setup_.server.think, client.socket);
         talk.answer();

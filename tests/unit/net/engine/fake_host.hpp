@@ -95,19 +95,21 @@ class FakeHost final : public ConnectionHost {
   private:
     class Talk final : public Connection {
       public:
-        Talk(FakeHost& host, SocketId id, std::size_t index) : host_(host), id_(id), index_(index) {}
+        Talk(FakeHost& host, SocketId id, std::size_t index) : host_(host), id_(id), index_(index) {
+            busy_before_read_ = true;
+        }
         ~Talk() override {
             const std::lock_guard lock{host_.mutex_};
             host_.open_.erase(id_);
             host_.say(index_, "gone");
         }
-        void before_read() override { say("before"); }
+        void be_busy_before_read() override { say("before"); }
         void on_bytes(ByteSpan bytes) override {
             const std::string text(reinterpret_cast<const char*>(bytes.data()), bytes.size());
             const std::lock_guard lock{host_.mutex_};
             std::string& all = host_.logs_[index_].received;
             all += text;
-            if (host_.manner_.echo && !half_closed_) output_ += text;
+            if (host_.manner_.echo && !half_closed_) unsent_ += text;
             if (!host_.manner_.half_close_at.empty() && all == host_.manner_.half_close_at)
                 half_close_ = true;
             if (!host_.manner_.close_at.empty() && all == host_.manner_.close_at) closing_ = true;
@@ -115,9 +117,8 @@ class FakeHost final : public ConnectionHost {
             host_.say(index_, "bytes " + std::to_string(bytes.size()));
         }
         void on_eof() override { say("eof"); }
-        ByteSpan output() override { return as_bytes(output_); }
         void sent(std::size_t bytes) override {
-            output_.erase(0, bytes);
+            unsent_.erase(0, bytes);
             renew_demand();
             say("sent " + std::to_string(bytes));
         }
@@ -130,7 +131,7 @@ class FakeHost final : public ConnectionHost {
         void before_close() override { say("close"); }
         void collect() override {
             const std::lock_guard lock{host_.mutex_};
-            output_ += std::exchange(host_.posted_[index_], {});
+            unsent_ += std::exchange(host_.posted_[index_], {});
             renew_demand();
             if (const auto own = host_.own_wakes_.find(index_); own != host_.own_wakes_.end()) {
                 std::uint64_t count = 0;
@@ -151,10 +152,11 @@ class FakeHost final : public ConnectionHost {
 
       private:
         void renew_demand() {
-            demand_.write = !output_.empty();
-            demand_.read = output_.size() <= host_.manner_.most_held && !closing_;
-            demand_.half_close = half_close_ && output_.empty();
-            demand_.close = closing_ && output_.empty();
+            output_ = as_bytes(unsent_);
+            demand_.write = !unsent_.empty();
+            demand_.read = unsent_.size() <= host_.manner_.most_held && !closing_;
+            demand_.half_close = half_close_ && unsent_.empty();
+            demand_.close = closing_ && unsent_.empty();
         }
         static ByteSpan as_bytes(const std::string& text) {
             return std::as_bytes(std::span{text.data(), text.size()});
@@ -166,7 +168,7 @@ class FakeHost final : public ConnectionHost {
         FakeHost& host_;
         SocketId id_;
         std::size_t index_;
-        std::string output_;
+        std::string unsent_;
         bool half_close_ = false;
         bool half_closed_ = false;
         bool closing_ = false;

@@ -11,11 +11,12 @@ namespace {
 /// Always has a byte to send.
 class Talkative final : public Connection {
   public:
-    Talkative() { demand_ = {true, true, false, false}; }
-    void before_read() override {}
+    Talkative() {
+        demand_ = {true, true, false, false};
+        output_ = byte_;
+    }
     void on_bytes(ByteSpan) override {}
     void on_eof() override {}
-    ByteSpan output() override { return byte_; }
     void sent(std::size_t bytes) override { sent_ += bytes; }
     void half_closed() override {}
     void before_close() override {}
