@@ -133,15 +133,8 @@ template <class Body, class Resolver>
 
 inline constexpr std::size_t kBlockHead = 8;     ///< type and length (draft section 3.1)
 inline constexpr std::size_t kBlockTrailer = 4;  ///< the length again
-template <class Body, class Resolver>
-[[nodiscard]] std::size_t event_block_room(const Body& body, const Resolver& texts) {
-    return kBlockHead + event_body_room(body, texts) + 3 + kBlockTrailer;
-}
-/// Behind the block's last byte.
-template <class Body, class Resolver>
-[[nodiscard]] std::byte* put_event_block(std::byte* at, const EventStamp& stamp, const Body& body,
-                                         const Resolver& texts) {
-    std::byte* end = put_event_body(at + kBlockHead, stamp, body, texts);
+/// Puts head and trailer around a block whose body ends at `end`; behind its last byte.
+[[nodiscard]] inline std::byte* close_block(std::byte* at, std::byte* end) {
     while ((end - at) % 4 != 0)
         *end++ = std::byte{0};
     const auto length = static_cast<std::uint32_t>(static_cast<std::size_t>(end - at) + kBlockTrailer);
@@ -150,6 +143,16 @@ template <class Body, class Resolver>
     store_le32(block, 4, length);
     store_le32(block, length - kBlockTrailer, length);
     return end + kBlockTrailer;
+}
+template <class Body, class Resolver>
+[[nodiscard]] std::size_t event_block_room(const Body& body, const Resolver& texts) {
+    return kBlockHead + event_body_room(body, texts) + 3 + kBlockTrailer;
+}
+/// Behind the block's last byte.
+template <class Body, class Resolver>
+[[nodiscard]] std::byte* put_event_block(std::byte* at, const EventStamp& stamp, const Body& body,
+                                         const Resolver& texts) {
+    return close_block(at, put_event_body(at + kBlockHead, stamp, body, texts));
 }
 
 }  // namespace synscope::pcapng

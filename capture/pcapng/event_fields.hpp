@@ -86,7 +86,7 @@ void visit_program_event(Body& b, Visit&& visit) {
         visit(b.socket);
         visit(b.thread);
         visit(b.mask);
-        visit(Choice{b.via, 5});
+        visit(Choice{b.via, kReadinessViaCount});
     } else if constexpr (Is<Body, MessageFramed>) {
         visit(b.socket);
         visit(b.outgoing);

@@ -4,7 +4,7 @@
 
 #include "capture/pcapng/block_parser.hpp"
 #include "capture/pcapng/block_types.hpp"
-#include "capture/pcapng/event_codec.hpp"
+#include "capture/pcapng/event_pack.hpp"
 #include "capture/trace/named_packet.hpp"
 
 namespace synscope::trace {
@@ -28,18 +28,20 @@ void SessionCheck::give_up_waiting() {
 
 void SessionCheck::event(ByteSpan body) {
     summary_.has_our_events = true;
-    give_up_waiting();
     NoTexts texts;
-    auto event = pcapng::decode_event(body, texts);
-    if (!event) {
-        ++(event.error() == pcapng::EventFault::Newer ? summary_.newer_events : summary_.damaged_events);
-        return;
+    pcapng::EventReader block{body, texts};
+    while (auto event = block.next()) {
+        give_up_waiting();
+        const PacketId* named = named_packet(event->body);
+        if (named == nullptr)
+            ++summary_.events;
+        else if (!packets_.find(named->value))
+            waiting_ = named->value;
     }
-    const PacketId* named = named_packet(event->body);
-    if (named == nullptr)
-        ++summary_.events;
-    else if (!packets_.find(named->value))
-        waiting_ = named->value;
+    if (const auto fault = block.fault()) {
+        give_up_waiting();
+        ++(*fault == pcapng::EventFault::Newer ? summary_.newer_events : summary_.damaged_events);
+    }
 }
 
 void SessionCheck::block(const pcapng::Item& item) {

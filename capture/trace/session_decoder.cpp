@@ -4,7 +4,7 @@
 #include <utility>
 
 #include "capture/pcapng/block_reader.hpp"
-#include "capture/pcapng/event_codec.hpp"
+#include "capture/pcapng/event_pack.hpp"
 #include "capture/trace/id_map.hpp"
 #include "capture/trace/interface_texts.hpp"
 #include "capture/trace/named_packet.hpp"
@@ -95,21 +95,22 @@ struct SessionDecoder::Impl {
             return content ? list_custom(*content) : Result<void, UserError>{};
         }
         summary.has_our_events = true;
-        give_up_waiting();
-        auto event = pcapng::decode_event(item.body, texts);
-        if (!event) {
-            ++(event.error() == pcapng::EventFault::Newer ? summary.newer_events : summary.damaged_events);
-            return {};
-        }
-        if (PacketId* named = named_packet(event->body)) {
-            const auto known = packets.find(named->value);
-            if (!known) {
+        pcapng::EventReader block{item.body, texts};
+        while (auto event = block.next()) {
+            give_up_waiting();
+            PacketId* named = named_packet(event->body);
+            const auto known = named != nullptr ? packets.find(named->value) : std::nullopt;
+            if (named != nullptr && !known) {
                 waiting = std::move(*event);
-                return {};
+                continue;
             }
-            *named = PacketId{*known};
+            if (known) *named = PacketId{*known};
+            add_event(std::move(*event));
         }
-        add_event(std::move(*event));
+        if (const auto fault = block.fault()) {
+            give_up_waiting();
+            ++(*fault == pcapng::EventFault::Newer ? summary.newer_events : summary.damaged_events);
+        }
         return {};
     }
 

@@ -99,6 +99,7 @@ struct SyscallReturned {
     friend bool operator==(const SyscallReturned&, const SyscallReturned&) = default;
 };
 enum class ReadinessVia : std::uint8_t { Poll, Select, Epoll, Cqe, Signal };
+inline constexpr std::size_t kReadinessViaCount = 5;
 /// The kernel reported a socket ready. `mask` is poll(2)'s bits.
 struct ReadinessReported {
     std::int32_t fd = -1;

@@ -144,51 +144,13 @@ void Observer::ready(std::int64_t at_monotonic_ns, const ReadinessReported& body
     emit(at_monotonic_ns, std::nullopt, body);
 }
 
-bool Calls::may_sleep(Syscall call, const Socket* socket, std::int64_t timeout) noexcept {
-    switch (call) {
-        case Syscall::Connect:
-        case Syscall::Accept:
-        case Syscall::Send:
-        case Syscall::Sendto:
-        case Syscall::Recv:
-        case Syscall::Recvfrom:
-            return socket == nullptr || !socket->nonblocking;
-        case Syscall::EpollWait:
-        case Syscall::Poll:
-            return timeout != 0;
-        case Syscall::Select:
-        case Syscall::IoUringEnter:
-        case Syscall::Waitpid:
-        case Syscall::Sigwait:
-        case Syscall::Close:  // with SO_LINGER
-        case Syscall::Fork:   // begins once and returns twice
-            return true;
-        default:
-            return false;
-    }
-}
-
-CallBegun Calls::begun(Syscall call, int fd, const Socket* socket, std::array<std::int64_t, 2> args,
-                       Where where) noexcept {
-    CallBegun out;
-    out.call = call;
-    out.has_socket = socket != nullptr;
-    out.fd = fd;
-    if (socket != nullptr) out.socket = socket->id;
-    out.thread = this_thread();
-    out.args = args;
-    out.where = where;
-    out.at_ns = monotonic_ns();
-    return out;
-}
-
 void Calls::name(const Socket& s, SocketRole role, std::optional<EventId> cause) {
     if (observer_ == nullptr) return;
     observer_->emit(monotonic_ns(), cause, SocketNamed{s.id, s.fd.get(), role, s.local, s.remote});
 }
 
-void Calls::sample(Socket& s, std::optional<EventId> cause) {
-    if (observer_ == nullptr || !samples_ || !s.has_tcp || !s.fd || s.departed) return;
+void Calls::sample_now(Socket& s, std::optional<EventId> cause) {
+    if (observer_ == nullptr || !s.has_tcp || !s.fd || s.departed) return;
     const auto answer = ask_kernel(s);
     if (!answer) return;
     if (answer->state == TcpState::Closed && closes_actively(s.state)) {

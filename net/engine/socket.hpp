@@ -163,7 +163,9 @@ class Calls {
     /// Records that the kernel reported `s` ready; `mask` in poll(2)'s bits, which are epoll's.
     void ready(const Socket& s, std::uint32_t mask, ReadinessVia via);
     /// Asks the kernel about the socket now and records the answer (level Full only).
-    void sample(Socket& s, std::optional<EventId> cause);
+    void sample(Socket& s, std::optional<EventId> cause) {
+        if (samples_) sample_now(s, cause);
+    }
 
   private:
     template <class Call>
@@ -172,6 +174,7 @@ class Calls {
     [[nodiscard]] static bool may_sleep(Syscall call, const Socket* socket, std::int64_t timeout) noexcept;
     [[nodiscard]] static CallBegun begun(Syscall call, int fd, const Socket* socket,
                                          std::array<std::int64_t, 2> args, Where where) noexcept;
+    void sample_now(Socket& s, std::optional<EventId> cause);
     void name(const Socket& s, SocketRole role, std::optional<EventId> cause);
     /// What is known of a socket that accept has just given us.
     void take_accepted(Socket& out, const Socket& listener, int fd, const Endpoint& remote,

@@ -24,6 +24,44 @@ inline void reported_at(Syscall call, std::int64_t at_ns) noexcept {
         last_report_ns = at_ns;
 }
 
+inline bool Calls::may_sleep(Syscall call, const Socket* socket, std::int64_t timeout) noexcept {
+    switch (call) {
+        case Syscall::Connect:
+        case Syscall::Accept:
+        case Syscall::Send:
+        case Syscall::Sendto:
+        case Syscall::Recv:
+        case Syscall::Recvfrom:
+            return socket == nullptr || !socket->nonblocking;
+        case Syscall::EpollWait:
+        case Syscall::Poll:
+            return timeout != 0;
+        case Syscall::Select:
+        case Syscall::IoUringEnter:
+        case Syscall::Waitpid:
+        case Syscall::Sigwait:
+        case Syscall::Close:  // with SO_LINGER
+        case Syscall::Fork:   // begins once and returns twice
+            return true;
+        default:
+            return false;
+    }
+}
+
+inline CallBegun Calls::begun(Syscall call, int fd, const Socket* socket, std::array<std::int64_t, 2> args,
+                              Where where) noexcept {
+    CallBegun out;
+    out.call = call;
+    out.has_socket = socket != nullptr;
+    out.fd = fd;
+    if (socket != nullptr) out.socket = socket->id;
+    out.thread = this_thread();
+    out.args = args;
+    out.where = where;
+    out.at_ns = monotonic_ns();
+    return out;
+}
+
 template <class Call>
 CallResult Calls::traced(Syscall call, int fd, Socket* socket, std::array<std::int64_t, 2> args, Where where,
                          Call&& make) {

@@ -80,18 +80,6 @@ struct ShortCallEntry {
           call(begun.call),
           has_socket(begun.has_socket),
           moved(!ended.bytes.empty()) {}
-
-    [[nodiscard]] engine::CallBegun begun() const noexcept {
-        return {begun_ns, call, has_socket, fd, socket, thread, {first_arg, second_arg}, {file, line}};
-    }
-    [[nodiscard]] engine::CallEnded ended() const noexcept {
-        engine::CallEnded out;
-        out.at_ns = begun_ns + took_ns;
-        out.result = outcome < 0 ? -1 : outcome;
-        out.error = outcome < 0 ? -outcome : 0;
-        if (moved) out.bytes = {moved_from, moved_from + static_cast<std::uint64_t>(outcome)};
-        return out;
-    }
 };
 static_assert(sizeof(ShortCallEntry) == 56);
 struct ReadyEntry {

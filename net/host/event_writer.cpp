@@ -14,6 +14,7 @@ namespace synscope::host {
 namespace {
 
 constexpr std::size_t kPiece = std::size_t{256} << 10;
+constexpr std::size_t kMostPack = std::size_t{32} << 10;
 
 }  // namespace
 
@@ -38,6 +39,9 @@ bool EventWriter::write(int fd, ByteSpan entries, std::uint32_t first_id, const 
 }
 
 void EventWriter::expand(const EntryHead& head, ByteSpan entry) {
+    if (head.kind == EntryKind::ShortCallMade) return pack(load_entry<ShortCallEntry>(entry));
+    if (head.kind == EntryKind::Ready) return pack(load_entry<ReadyEntry>(entry));
+    close_pack();
     switch (head.kind) {
         case EntryKind::Event: {
             const auto length = load_entry<EventEntry>(entry).length;
@@ -57,15 +61,53 @@ void EventWriter::expand(const EntryHead& head, ByteSpan entry) {
             const auto call = load_entry<CallEntry>(entry);
             return whole_call(call.begun, call.ended);
         }
-        case EntryKind::ShortCallMade: {
-            const auto call = load_entry<ShortCallEntry>(entry);
-            return whole_call(call.begun(), call.ended());
-        }
-        case EntryKind::Ready: {
-            const auto ready = load_entry<ReadyEntry>(entry);
-            return event(ready.at_ns, std::nullopt, ready.body);
-        }
+        case EntryKind::ShortCallMade:
+        case EntryKind::Ready:
+            return;
     }
+}
+
+void EventWriter::pack(const ShortCallEntry& call) {
+    const std::string_view name = name_of(call.file);
+    std::byte* at = pack_room(call.begun_ns, name.size());
+    const pcapng::PackedCall packed{clock_->wall(call.begun_ns),
+                                    clock_->wall(call.begun_ns + call.took_ns),
+                                    call.call,
+                                    call.has_socket,
+                                    call.moved,
+                                    call.fd,
+                                    call.socket,
+                                    call.thread,
+                                    {call.first_arg, call.second_arg},
+                                    call.file,
+                                    call.line,
+                                    call.outcome,
+                                    call.moved_from};
+    used_ = static_cast<std::size_t>(pack_.call(at, packed, name) - out_.data());
+    next_id_ += events_of(EntryKind::ShortCallMade);
+}
+
+void EventWriter::pack(const ReadyEntry& ready) {
+    std::byte* at = pack_room(ready.at_ns);
+    used_ =
+        static_cast<std::size_t>(pack_.readiness(at, clock_->wall(ready.at_ns), ready.body) - out_.data());
+    next_id_ += events_of(EntryKind::Ready);
+}
+
+std::byte* EventWriter::pack_room(std::int64_t at_ns, std::size_t name) {
+    if (pack_.open() && (pack_.full() || used_ - pack_at_ >= kMostPack)) close_pack();
+    if (!pack_.open()) {
+        pack_at_ = used_;
+        std::byte* at = room(pcapng::PackWriter::kHeadRoom);
+        used_ = static_cast<std::size_t>(pack_.begin(at, EventId{next_id_}, clock_->wall(at_ns), ActorId{0}) -
+                                         out_.data());
+    }
+    return room(pcapng::PackWriter::kRecordRoom + name + pcapng::PackWriter::kEndRoom);
+}
+
+void EventWriter::close_pack() {
+    if (!pack_.open()) return;
+    used_ = static_cast<std::size_t>(pack_.end(out_.data() + pack_at_, out_.data() + used_) - out_.data());
 }
 
 void EventWriter::begin_of(const engine::CallBegun& begun) {
@@ -105,6 +147,7 @@ TextId EventWriter::file_name(const char* file) {
 }
 
 bool EventWriter::hand_over(int fd) {
+    close_pack();
     for (ByteSpan rest = ByteSpan{out_}.first(used_); !rest.empty();) {
         const ssize_t n = ::write(fd, rest.data(), rest.size());
         if (n < 0 && errno == EINTR) continue;

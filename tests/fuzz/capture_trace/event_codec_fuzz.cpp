@@ -1,11 +1,11 @@
-// Any bytes as the body of an event block: what decodes must encode to something that decodes to the same
-// event.
+// Any bytes as the body of an event block, of a single event or of many: what decodes must encode to
+// something that decodes to the same event.
 #include <cstdint>
 #include <cstdlib>
 #include <string>
 #include <vector>
 
-#include "capture/pcapng/event_codec.hpp"
+#include "capture/pcapng/event_pack.hpp"
 
 namespace {
 
@@ -30,11 +30,12 @@ class Texts final : public pcapng::TextInterner, public pcapng::TextResolver {
 
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
     Texts texts;
-    const auto event = pcapng::decode_event(std::as_bytes(std::span(data, size)), texts);
-    if (!event) return 0;
-    std::vector<std::byte> encoded;
-    pcapng::encode_event(*event, texts, encoded);
-    const auto again = pcapng::decode_event(encoded, texts);
-    if (!again || !(*again == *event)) std::abort();
+    pcapng::EventReader block{std::as_bytes(std::span(data, size)), texts};
+    while (const auto event = block.next()) {
+        std::vector<std::byte> encoded;
+        pcapng::encode_event(*event, texts, encoded);
+        const auto again = pcapng::decode_event(encoded, texts);
+        if (!again || !(*again == *event)) std::abort();
+    }
     return 0;
 }

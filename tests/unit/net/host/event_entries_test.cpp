@@ -3,6 +3,10 @@
 #include <gtest/gtest.h>
 
 #include <cerrno>
+#include <vector>
+
+#include "net/host/event_writer.hpp"
+#include "tests/unit/net/host/harness.hpp"
 
 namespace synscope::host {
 namespace {
@@ -11,18 +15,33 @@ engine::CallBegun begun() {
     return {1'000'000'007, Syscall::Recv, true, 5, SocketId{3}, ThreadId{77}, {65536, 0}, {"net/x.cpp", 12}};
 }
 
-void expect_same(const engine::CallBegun& begun, const engine::CallEnded& ended) {
-    ASSERT_TRUE(ShortCallEntry::fits(begun, ended));
-    const ShortCallEntry entry{begun, ended};
-    const SyscallEntered entered = engine::entered_body(entry.begun(), TextId{1});
-    EXPECT_EQ(entered, engine::entered_body(begun, TextId{1}));
-    EXPECT_EQ(entry.begun().at_ns, begun.at_ns);
-    EXPECT_EQ(entry.begun().where.file, begun.where.file);
-    EXPECT_EQ(engine::returned_body(entry.begun(), entry.ended()), engine::returned_body(begun, ended));
-    EXPECT_EQ(entry.ended().at_ns, ended.at_ns);
+/// The events that come out when an entry is written.
+template <class Entry>
+std::vector<Event> written(EntryKind kind, const Entry& entry, const PairedClock& clock) {
+    const EventFile file;
+    std::vector<std::byte> entries(entry_size(entry));
+    put_entry(entries, kind, entry);
+    EventWriter writer;
+    EXPECT_TRUE(writer.begin(file.fd()));
+    EXPECT_TRUE(writer.write(file.fd(), entries, 41, clock));
+    return file.read().events;
 }
 
-TEST(ShortCallEntry, GivesBackWhatWentIn) {
+void expect_same(const engine::CallBegun& begun, const engine::CallEnded& ended) {
+    ASSERT_TRUE(ShortCallEntry::fits(begun, ended));
+    const PairedClock clock;
+    const auto events = written(EntryKind::ShortCallMade, ShortCallEntry{begun, ended}, clock);
+    EXPECT_EQ(events, written(EntryKind::CallMade, CallEntry{begun, ended, {}}, clock));
+    ASSERT_EQ(events.size(), 2u);
+    EXPECT_EQ(events[0].id, EventId{41});
+    EXPECT_EQ(events[0].at, clock.wall(begun.at_ns));
+    EXPECT_EQ(events[0].body, EventBody{engine::entered_body(begun, TextId{0})});
+    EXPECT_EQ(events[1].at, clock.wall(ended.at_ns));
+    EXPECT_EQ(events[1].cause, EventId{41});
+    EXPECT_EQ(events[1].body, EventBody{engine::returned_body(begun, ended)});
+}
+
+TEST(ShortCallEntry, BecomesTheEventsOfTheLongOne) {
     expect_same(begun(), {1'000'000'900, 64, 0, {1000, 1064}});
     expect_same(begun(), {1'000'000'900, 0, 0, {}});
     expect_same(begun(), {1'000'000'900, -1, EAGAIN, {}});

@@ -18,7 +18,7 @@
 #include <thread>
 #include <vector>
 
-#include "capture/pcapng/event_codec.hpp"
+#include "capture/pcapng/event_pack.hpp"
 #include "net/engine/engine.hpp"
 #include "net/engine/sockaddr.hpp"
 #include "net/host/client_host.hpp"
@@ -70,9 +70,10 @@ class EventFile {
             EXPECT_EQ(load_le32(bytes, at + length - 4), length);
             if (at == 0) section = type == 0x0A0D0D0A;
             if (type == pcapng::kEventBlockType) {
-                const auto event = pcapng::decode_event(ByteSpan{bytes}.subspan(at + 8, length - 12), out);
-                EXPECT_TRUE(event);
-                if (event) out.events.push_back(*event);
+                pcapng::EventReader block{ByteSpan{bytes}.subspan(at + 8, length - 12), out};
+                while (auto event = block.next())
+                    out.events.push_back(std::move(*event));
+                EXPECT_FALSE(block.fault());
             }
             at += length;
         }
