@@ -279,10 +279,10 @@ std::string frame_text(const TraceSource& source, const Timeline& timeline, Even
     const PacketBytes packet = source.packet(body->packet);
     const dissect::Dissection dissection =
         dissect::dissect(packet.link, packet.bytes, packet.original_length);
-    // Data behind UDP says less than UDP itself.
+    // Data behind UDP says less than UDP itself; what an ICMP error quotes is not what its sender says.
     const dissect::Layer* told = nullptr;
     for (const dissect::Layer& layer : dissection.layers)
-        if (told == nullptr || layer.protocol != "data") told = &layer;
+        if (told == nullptr || (layer.protocol != "data" && told->protocol != "icmp")) told = &layer;
     const auto name = timeline.name_of(event.actor);
     const auto arrival = timeline.arrival(body->packet);
     const bool lost = arrival && arrival->dropped;
