@@ -7,8 +7,6 @@
 
 namespace synscope::track {
 
-namespace {
-
 Endpoint unmapped(Endpoint e) {
     const auto& o = e.address.octets;
     // RFC 4291 section 2.5.5.2: ::ffff:a.b.c.d
@@ -19,6 +17,8 @@ Endpoint unmapped(Endpoint e) {
                                   std::uint32_t{o[14]} << 8 | std::uint32_t{o[15]});
     return e;
 }
+
+namespace {
 
 bool endpoint_less(const Endpoint& a, const Endpoint& b) {
     if (a.address == b.address) return a.port < b.port;

@@ -12,8 +12,10 @@
 
 namespace synscope::track {
 
-/// Both ends of a TCP conversation, in one order. IPv4-mapped IPv6 addresses, which dual-stack sockets
-/// report, are the IPv4 addresses on the wire.
+/// IPv4-mapped IPv6 addresses, which dual-stack sockets report, are IPv4 addresses on the wire.
+[[nodiscard]] Endpoint unmapped(Endpoint endpoint);
+
+/// Both ends of a conversation, in one order; unmapped.
 struct FlowKey {
     Endpoint low;
     Endpoint high;

@@ -324,4 +324,10 @@ std::optional<ConnectionId> Tracker::find(ActorId actor, SocketId socket) const 
     return ConnectionId{static_cast<std::uint32_t>(*impl_->sockets.record(*record).connection)};
 }
 
+bool Tracker::is_datagram(ActorId actor, SocketId socket) const {
+    const auto record = impl_->sockets.find(actor, socket);
+    return record && impl_->sockets.record(*record).named &&
+           impl_->sockets.record(*record).role == SocketRole::Datagram;
+}
+
 }  // namespace synscope::track

@@ -181,6 +181,8 @@ class Tracker {
     };
     [[nodiscard]] std::optional<Place> find(PacketId packet) const;
     [[nodiscard]] std::optional<ConnectionId> find(ActorId actor, SocketId socket) const;
+    /// Whether it said that it is a socket of datagrams, which belong to no connection.
+    [[nodiscard]] bool is_datagram(ActorId actor, SocketId socket) const;
 
   private:
     struct Impl;

@@ -6,6 +6,7 @@
 #include <string>
 
 #include "capture/trace/store.hpp"
+#include "net/base/datagram.hpp"
 #include "net/base/text.hpp"
 
 namespace synscope::lab {
@@ -33,10 +34,7 @@ Sockets sockets_of(const trace::Store& store) {
         if (writes_stream(call->call)) socket.sent.push_back(call->bytes);
         if (!reads_stream(call->call)) continue;
         socket.received.push_back(call->bytes);
-        // The result is the datagram's whole length, the range what was copied of it.
-        const auto length = static_cast<std::uint64_t>(std::max<std::int64_t>(call->result, 0));
-        if (call->call == Syscall::Recvfrom)
-            socket.lost_bytes += length - std::min(length, call->bytes.size());
+        socket.lost_bytes += lost_bytes(*call);
     }
     return sockets;
 }

@@ -133,25 +133,19 @@ Result<void, UserError> LabRun::watch_signals() {
     return {};
 }
 
-/// What the picture does not show is said: keys of the scenario that only a wire could carry out, so that
-/// nobody takes loopback for it, and packets without arrows.
+/// Keys of the scenario that only a wire could carry out are told, so that nobody takes loopback for it.
 void LabRun::declare_self() {
     const scenario::Scenario& s = options_.scenario;
     const bool shaped = s.link.rate_bits_per_second || s.link.delay.ns != 0 || s.link.jitter.ns != 0 ||
                         s.link.loss > 0 || s.link.duplication > 0 || s.link.reordering > 0 ||
                         s.link.corruption > 0 || s.link.burst_loss || !s.rules.empty();
-    const bool datagrams = engine::find_engine(s.server.engine)->properties.datagrams;
-    if (!shaped && !datagrams) return;
+    if (!shaped) return;
     const ActorId self = store_.add_actor();
     const Instant now{host::pair_clocks().wall_ns};
     store_.append(now, self, std::nullopt, ActorDeclared{ActorRole::Host, store_.intern("lab"), 0});
-    const auto note = [&](Severity severity, std::string_view text) {
-        store_.append(now, self, std::nullopt, Note{severity, store_.intern(text)});
-    };
-    if (shaped) note(Severity::Warning, "link and rules of the scenario do not act on loopback");
-    // The ladder's arrows are of TCP connections.
-    if (datagrams)
-        note(Severity::Info, "UDP: calls are drawn; its packets are in the session, but have no arrows here");
+    store_.append(
+        now, self, std::nullopt,
+        Note{Severity::Warning, store_.intern("link and rules of the scenario do not act on loopback")});
 }
 
 Result<Source*, UserError> LabRun::start(std::string name, const std::string& program,

@@ -33,7 +33,44 @@ Result<void, UserError> to_datagrams(scenario::Client& client) {
     return failure(UserError{concat(where, ": ", wrong->what), {}, wrong->hint});
 }
 
+bool serves_datagrams(const scenario::Server& server) {
+    const auto* engine = engine::find_engine(server.engine);
+    return engine != nullptr && engine->properties.datagrams;
+}
+
+bool has_mark(const scenario::Scenario& scenario, const std::string& name) {
+    for (const scenario::Client& client : scenario.clients)
+        for (const scenario::Step& step : client.steps)
+            if (const auto* mark = std::get_if<scenario::Mark>(&step.action);
+                mark != nullptr && mark->name == name)
+                return true;
+    return false;
+}
+
 }  // namespace
+
+scenario::Scenario first_server_alone(scenario::Scenario scenario) {
+    const bool datagrams = serves_datagrams(scenario.server);
+    if (scenario.more_servers.size() != 1 || serves_datagrams(scenario.more_servers[0]) == datagrams)
+        return scenario;
+    scenario.more_servers.clear();
+    auto& clients = scenario.clients;
+    for (std::size_t i = 0; i < clients.size();) {
+        if ((clients[i].transport == scenario::Transport::Udp) == datagrams) {
+            ++i;
+            continue;
+        }
+        const scenario::Client left_out = clients[i];
+        clients.erase(clients.begin() + static_cast<std::ptrdiff_t>(i));
+        // Whoever waited for it waits for the one before.
+        for (scenario::Client& client : clients)
+            if (client.after == left_out.name) client.after = left_out.after;
+    }
+    if (!scenario.server.script.empty()) return scenario;
+    std::erase_if(scenario.narration,
+                  [&](const scenario::Narration& told) { return !has_mark(scenario, told.at); });
+    return scenario;
+}
 
 Result<scenario::Scenario, UserError> with_engine(scenario::Scenario scenario,
                                                   const engine::EngineInfo& engine) {

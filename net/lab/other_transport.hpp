@@ -14,4 +14,8 @@ namespace synscope::lab {
 [[nodiscard]] Result<scenario::Scenario, UserError> with_engine(scenario::Scenario scenario,
                                                                 const engine::EngineInfo& engine);
 
+/// Of a scenario with a server of connections and one of datagrams: the first, and the clients that talk what
+/// it serves, with what is told at their marks. Any other scenario as it is.
+[[nodiscard]] scenario::Scenario first_server_alone(scenario::Scenario scenario);
+
 }  // namespace synscope::lab

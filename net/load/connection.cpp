@@ -22,16 +22,16 @@ Turn trouble(Trouble what, int error) {
 
 }  // namespace
 
-Turn Connection::open(const Endpoint& target) {
-    const engine::SockAddr address{target};
-    fd_ = engine::UniqueFd{::socket(address.get()->sa_family, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0)};
+Turn Connection::open(const engine::SockAddr& target) {
+    const int family = target.get()->sa_family;
+    fd_ = engine::UniqueFd{::socket(family, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0)};
     if (!fd_) return trouble(Trouble::NotConnected, errno);
     // A message is one thing to the user; Nagle's algorithm would hold back its last, short segment.
     const int yes = 1;
-    ::setsockopt(fd_.get(), IPPROTO_TCP, TCP_NODELAY, &yes, sizeof yes);
+    if (family != AF_UNIX) ::setsockopt(fd_.get(), IPPROTO_TCP, TCP_NODELAY, &yes, sizeof yes);
     unsent_ = unanswered_ = 0;
     connecting_ = true;
-    if (::connect(fd_.get(), address.get(), address.size()) == 0 || errno == EINPROGRESS) return {};
+    if (::connect(fd_.get(), target.get(), target.size()) == 0 || errno == EINPROGRESS) return {};
     const int error = errno;
     fd_ = engine::UniqueFd{};
     return trouble(error == EADDRNOTAVAIL ? Trouble::NoPort : Trouble::NotConnected, error);

@@ -4,8 +4,8 @@
 
 #include <cstdint>
 
-#include "net/base/address.hpp"
 #include "net/base/bytes.hpp"
+#include "net/engine/sockaddr.hpp"
 #include "net/engine/socket.hpp"
 #include "net/load/load.hpp"
 
@@ -24,7 +24,7 @@ struct Turn {
 class Connection {
   public:
     /// Begins to connect. The trouble, if there is one, is NotConnected or NoPort.
-    [[nodiscard]] Turn open(const Endpoint& target);
+    [[nodiscard]] Turn open(const engine::SockAddr& target);
     void close() { fd_ = engine::UniqueFd{}; }
 
     /// Sends a message, as far as the kernel takes it, and awaits an answer that is as long. No read: the

@@ -61,8 +61,8 @@ Result<void, UserError> make_room(std::uint32_t connections, std::uint32_t threa
     return {};
 }
 
-UserError nobody_there(const Endpoint& target, int error) {
-    return {concat("cannot connect to ", target.text(), ": ", std::string_view{std::strerror(error)}),
+UserError nobody_there(const LoadOptions& options, int error) {
+    return {concat("cannot connect to ", options.target_text(), ": ", std::string_view{std::strerror(error)}),
             {},
             "start a server there first, for example with 'synscope serve'"};
 }
@@ -135,8 +135,8 @@ Result<LoadReport, UserError> run_load(const LoadOptions& options) {
     for (const auto& worker : workers)
         add(report, worker->report());
     if (const int error = shared.hopeless.load(); error != 0 && report.connects == 0)
-        return failure(nobody_there(options.target, error));
-    if (report.connects == 0 && !report.interrupted) return failure(nobody_there(options.target, ETIMEDOUT));
+        return failure(nobody_there(options, error));
+    if (report.connects == 0 && !report.interrupted) return failure(nobody_there(options, ETIMEDOUT));
     return report;
 }
 

@@ -11,6 +11,7 @@
 #include <array>
 #include <cstdint>
 #include <optional>
+#include <string>
 #include <string_view>
 #include <vector>
 
@@ -33,6 +34,7 @@ enum class Mode : std::uint8_t {
 
 struct LoadOptions {
     Endpoint target;
+    std::string unix_path{};  ///< a Unix socket instead; 107 bytes at most (unix(7))
     Mode mode = Mode::PingPong;
     std::uint32_t connections = 1;  ///< at once
     std::uint32_t threads = 1;      ///< never more than connections
@@ -46,6 +48,11 @@ struct LoadOptions {
     int stop_fd = -1;  ///< readable: end now and report what there is; -1: none
     /// Called every second by the caller's thread with what has passed, of how much; may be null.
     void (*on_second)(Duration passed, Duration whole) = nullptr;
+
+    /// "127.0.0.1:7000", "unix:/tmp/server".
+    [[nodiscard]] std::string target_text() const {
+        return unix_path.empty() ? target.text() : "unix:" + unix_path;
+    }
 };
 
 enum class Trouble : std::uint8_t {

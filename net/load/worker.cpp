@@ -18,11 +18,18 @@ constexpr std::uint32_t kMostOpening = 64;
 constexpr std::int64_t kRetryAfter_ns = 10'000'000;
 constexpr std::size_t kReadSize = 65536;
 
+engine::SockAddr address_of(const LoadOptions& options) {
+    if (options.unix_path.empty()) return engine::SockAddr{options.target};
+    // A path that does not fit is an address of no family, and connecting to it says so.
+    return engine::SockAddr::of_path(options.unix_path).value_or(engine::SockAddr{});
+}
+
 }  // namespace
 
 Worker::Worker(Shared& shared, std::uint32_t first, std::uint32_t step)
     : shared_(shared),
       options_(shared.options),
+      target_(address_of(options_)),
       epoll_(::epoll_create1(EPOLL_CLOEXEC)),
       clients_((options_.connections - first + step - 1) / step),
       buffer_(kReadSize) {
@@ -88,7 +95,7 @@ void Worker::open(std::uint32_t index) {
     client.established = false;
     client.since_ns = now_ns_;
     ++opening_;
-    const Turn turn = client.connection.open(options_.target);
+    const Turn turn = client.connection.open(target_);
     if (turn.trouble) return failed(client, index, turn);
     // Messages: told once of every change. A stream has something to do whenever it can do it.
     epoll_event interest{};

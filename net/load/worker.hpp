@@ -61,6 +61,7 @@ class Worker {
 
     Shared& shared_;
     const LoadOptions& options_;
+    const engine::SockAddr target_;
     engine::UniqueFd epoll_;
     std::vector<Client> clients_;
     std::vector<std::byte> buffer_;

@@ -12,15 +12,19 @@ constexpr std::size_t kMostErrors = 64;  // beyond, a program that never looks i
 
 }  // namespace
 
-UdpPorts::Port* UdpPorts::find(std::uint16_t number) noexcept {
+const UdpPorts::Port* UdpPorts::find(std::uint16_t number) const noexcept {
     const auto found =
         std::lower_bound(ports_.begin(), ports_.end(), number,
                          [](const Port& port, std::uint16_t wanted) { return port.number < wanted; });
     return found != ports_.end() && found->number == number ? &*found : nullptr;
 }
 
+UdpPorts::Port* UdpPorts::find(std::uint16_t number) noexcept {
+    return const_cast<Port*>(std::as_const(*this).find(number));
+}
+
 bool UdpPorts::bound(std::uint16_t port) const noexcept {
-    return std::any_of(ports_.begin(), ports_.end(), [&](const Port& p) { return p.number == port; });
+    return find(port) != nullptr;
 }
 
 bool UdpPorts::bind(std::uint16_t port) {
@@ -28,7 +32,9 @@ bool UdpPorts::bind(std::uint16_t port) {
     const auto place =
         std::lower_bound(ports_.begin(), ports_.end(), port,
                          [](const Port& p, std::uint16_t wanted) { return p.number < wanted; });
-    ports_.insert(place, Port{port, 0, {}, {}});
+    Port fresh;
+    fresh.number = port;
+    ports_.insert(place, std::move(fresh));
     return true;
 }
 
@@ -46,10 +52,28 @@ void UdpPorts::close(std::uint16_t port) {
     std::erase_if(ports_, [&](const Port& p) { return p.number == port; });
 }
 
+void UdpPorts::connect(std::uint16_t number, const Endpoint& peer) {
+    if (Port* port = find(number)) port->peer = peer;
+}
+
+void UdpPorts::set_buffer(std::uint16_t number, std::size_t bytes) {
+    if (Port* port = find(number)) port->buffer = bytes;
+}
+
+bool UdpPorts::has_waiting(std::uint16_t number) const noexcept {
+    const Port* port = find(number);
+    return port != nullptr && !port->waiting.empty();
+}
+
+bool UdpPorts::has_error(std::uint16_t number) const noexcept {
+    const Port* port = find(number);
+    return port != nullptr && !port->errors.empty();
+}
+
 UdpPorts::Delivery UdpPorts::deliver(UdpArrival arrival) {
     Port* port = find(arrival.to.port);
-    if (port == nullptr) return Delivery::NobodyThere;
-    if (port->bytes + arrival.payload.size() > kBuffer) return Delivery::Full;
+    if (port == nullptr || (port->peer && *port->peer != arrival.from)) return Delivery::NobodyThere;
+    if (port->bytes + arrival.payload.size() > port->buffer) return Delivery::Full;
     port->bytes += arrival.payload.size();
     port->waiting.push_back(std::move(arrival));
     return Delivery::Taken;

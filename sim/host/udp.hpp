@@ -32,10 +32,16 @@ class UdpPorts {
     /// One of the ephemeral ports (RFC 6056: 32768 and up, as Linux), at random; nothing when none is free.
     [[nodiscard]] std::optional<std::uint16_t> bind_any();
     void close(std::uint16_t port);
+    /// From now on it takes what comes from `peer` alone; what others send there finds nobody.
+    void connect(std::uint16_t port, const Endpoint& peer);
+    /// Payload bytes that may wait there, instead of kBuffer.
+    void set_buffer(std::uint16_t port, std::size_t bytes);
     [[nodiscard]] bool bound(std::uint16_t port) const noexcept;
 
     enum class Delivery : std::uint8_t { Taken, NobodyThere, Full };
     [[nodiscard]] Delivery deliver(UdpArrival arrival);
+    [[nodiscard]] bool has_waiting(std::uint16_t port) const noexcept;
+    [[nodiscard]] bool has_error(std::uint16_t port) const noexcept;
     /// The oldest that waits there.
     [[nodiscard]] std::optional<UdpArrival> take(std::uint16_t port);
     /// An ICMP error about what this port sent.
@@ -51,8 +57,11 @@ class UdpPorts {
         std::size_t bytes = 0;
         Ring<UdpArrival> waiting;
         Ring<IcmpError> errors;
+        std::optional<Endpoint> peer{};
+        std::size_t buffer = kBuffer;
     };
     [[nodiscard]] Port* find(std::uint16_t number) noexcept;
+    [[nodiscard]] const Port* find(std::uint16_t number) const noexcept;
 
     std::vector<Port> ports_;  ///< by number
     Random random_;

@@ -63,7 +63,7 @@ Calls::Entered Calls::enter(Syscall call, const SimSocket* s, std::array<std::in
     body.args = args;
     body.source = {file_, static_cast<std::uint32_t>(std::max(line, 0))};
     return {call, body.fd, body.has_socket ? std::optional(body.socket) : std::nullopt,
-            emit(std::nullopt, body)};
+            emit(std::nullopt, body), UINT64_MAX};
 }
 
 void Calls::act(const Entered& entered) {
@@ -81,7 +81,7 @@ Returned Calls::leave(const Entered& entered, std::int64_t value, tcp::Error err
     body.error = static_cast<std::int32_t>(error);
     if (moved != nullptr && value > 0) {
         std::uint64_t& offset = writes_stream(entered.call) ? moved->bytes_written : moved->bytes_read;
-        body.bytes = {offset, offset + static_cast<std::uint64_t>(value)};
+        body.bytes = {offset, offset + std::min(static_cast<std::uint64_t>(value), entered.room)};
         offset = body.bytes.end;
     }
     const EventId event = emit(entered.event, body);
@@ -90,6 +90,7 @@ Returned Calls::leave(const Entered& entered, std::int64_t value, tcp::Error err
 }
 
 void Calls::sample(const SimSocket& s, std::optional<EventId> cause) {
+    if (s.datagram) return;
     const tcp::Tcb* tcb = tcp().find(s.id);
     // A socket that has not begun is CLOSED, as everybody knows.
     if (tcb == nullptr || (tcb->state == TcpState::Closed && !tcb->ever_established)) return;
@@ -164,8 +165,10 @@ Task<Returned> Calls::bind(SimSocket& s, Endpoint to, int line) {
     co_await process_.sleep(kBetween);
     const Entered entered = enter(Syscall::Bind, &s, {}, line);
     co_await process_.sleep(kEntry + kExit);
-    const tcp::Error error = tcp().bind(s.id, to);
-    co_return leave(entered, error == tcp::Error::None ? 0 : -1, error);
+    const tcp::Error error = s.datagram ? take_port(s, to) : tcp().bind(s.id, to);
+    const Returned result = leave(entered, error == tcp::Error::None ? 0 : -1, error);
+    if (s.datagram && result.ok()) name(s, SocketRole::Datagram, result.event);
+    co_return result;
 }
 
 Task<Returned> Calls::listen(SimSocket& s, int backlog, int line) {
@@ -298,12 +301,15 @@ Task<Returned> Calls::close(SimSocket& s, bool wait, int line) {
     const Entered entered = enter(Syscall::Close, &s, {}, line);
     co_await process_.sleep(kEntry);
     act(entered);
-    const std::optional<Instant> until = tcp().begin_close(now(), s.id, !wait);
+    const std::optional<Instant> until = s.datagram ? std::nullopt : tcp().begin_close(now(), s.id, !wait);
     process_.machine().pump();
     while (until && now() < *until && tcp().closing(s.id))
         co_await process_.event(until);
     act(entered);
-    tcp().close(now(), s.id);
+    if (s.datagram)
+        udp().close(s.local.port);
+    else
+        tcp().close(now(), s.id);
     process_.machine().pump();
     co_await process_.sleep(kExit);
     fds_[static_cast<std::size_t>(s.fd)] = false;

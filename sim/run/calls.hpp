@@ -28,6 +28,8 @@ struct SimSocket {
     Endpoint remote;  ///< family 0 for a listener
     std::uint64_t bytes_read = 0;
     std::uint64_t bytes_written = 0;
+    bool datagram = false;                          ///< UDP
+    std::optional<std::uint32_t> receive_buffer{};  ///< UDP: bytes, where a scenario says so
     [[nodiscard]] bool open() const noexcept { return fd >= 0; }
 };
 
@@ -81,7 +83,21 @@ class Calls {
                                               const std::vector<std::uint32_t>& masks, int line,
                                               std::optional<Instant> until = std::nullopt);
 
+    // ---- datagrams (calls_datagram.cpp)
+    Task<Returned> datagram_socket(SimSocket& out, int line);
+    /// From any free port, unless it has one; nothing is sent, and nobody is asked.
+    Task<Returned> connect_datagrams(SimSocket& s, Endpoint to, int line);
+    /// One datagram: to the socket's peer as send(), or as sendto() with `to`.
+    Task<Returned> send_datagram(SimSocket& s, ByteSpan bytes, std::optional<Endpoint> to, int line);
+    /// One datagram. The result is its length, of which `into` may hold the beginning alone: the rest is
+    /// lost, and a note says so.
+    Task<Returned> recvfrom(SimSocket& s, MutableByteSpan into, bool wait, Endpoint& from, int line);
+    /// Names who talks to a server's socket.
+    [[nodiscard]] SimSocket datagram_peer(const SimSocket& s, const Endpoint& peer);
+
     // ---- what is no call
+    /// poll(2)'s bits, as they are now.
+    [[nodiscard]] std::uint32_t readiness(const SimSocket& s);
     void ready(const SimSocket& s, std::uint32_t mask, ReadinessVia via);
     void framed(const SimSocket& s, bool outgoing, std::uint32_t index, ByteRange bytes, ByteRange body,
                 std::string_view framing);
@@ -95,12 +111,17 @@ class Calls {
         std::int32_t fd = -1;
         std::optional<SocketId> socket;
         EventId event;
+        std::uint64_t room = UINT64_MAX;  ///< for bytes that are read
     };
     EventId emit(std::optional<EventId> cause, const EventBody& body);
     [[nodiscard]] Entered enter(Syscall call, const SimSocket* s, std::array<std::int64_t, 2> args, int line);
     Returned leave(const Entered& entered, std::int64_t value, tcp::Error error, SimSocket* moved = nullptr);
     /// From now on, and at this instant, what happens is caused by this call.
     void act(const Entered& entered);
+    /// Gives a socket of datagrams a port; 0: any free one.
+    [[nodiscard]] tcp::Error take_port(SimSocket& s, const Endpoint& to);
+    /// What a peer's host said of earlier datagrams; it is said once.
+    [[nodiscard]] tcp::Error take_datagram_error(const SimSocket& s);
     void sample(const SimSocket& s, std::optional<EventId> cause);
     void name(const SimSocket& s, SocketRole role, std::optional<EventId> cause);
     /// setsockopt: `change` is made between entry and return.
@@ -109,10 +130,12 @@ class Calls {
     Task<Returned> set_more_options(SimSocket& s, const scenario::SocketOptions& options, int line);
     [[nodiscard]] std::int32_t free_fd();
     [[nodiscard]] tcp::Stack& tcp() noexcept { return process_.machine().tcp(); }
+    [[nodiscard]] UdpPorts& udp() noexcept { return process_.machine().host().udp(); }
 
     Process& process_;
     Recorder& recorder_;
     TextId file_;
+    std::uint32_t datagram_sockets_ = 0;
     std::vector<bool> fds_ = std::vector<bool>(3, true);  ///< in use; 0 to 2 are a program's standard ones
 };
 

@@ -23,6 +23,12 @@ std::int64_t timeout_ms(std::optional<Duration> most) {
 
 }  // namespace
 
+std::uint32_t Calls::readiness(const SimSocket& s) {
+    if (!s.datagram) return tcp().poll(s.id);
+    return tcp::readiness::kOut | (udp().has_waiting(s.local.port) ? tcp::readiness::kIn : 0u) |
+           (udp().has_error(s.local.port) ? tcp::readiness::kErr : 0u);
+}
+
 Task<Returned> Calls::set_nonblocking(SimSocket& s, bool nonblocking, int line) {
     co_await process_.sleep(kBetween);
     const Entered entered = enter(Syscall::Fcntl, &s, {kSetFlags, nonblocking ? kNonblock : 0}, line);
@@ -34,7 +40,7 @@ Task<tcp::Error> Calls::take_error(SimSocket& s, int line) {
     co_await process_.sleep(kBetween);
     const Entered entered = enter(Syscall::Getsockopt, &s, {kSocketLevel, kSocketError}, line);
     co_await process_.sleep(kEntry);
-    const tcp::Error error = tcp().take_error(s.id);
+    const tcp::Error error = s.datagram ? take_datagram_error(s) : tcp().take_error(s.id);
     co_await process_.sleep(kExit);
     leave(entered, 0, tcp::Error::None);
     co_return error;
@@ -48,7 +54,7 @@ Task<std::uint32_t> Calls::poll(const SimSocket& s, std::uint32_t mask, std::opt
     co_await process_.sleep(kEntry);
     std::uint32_t has = 0;
     for (;;) {
-        has = tcp().poll(s.id) & (mask | kAlways);
+        has = readiness(s) & (mask | kAlways);
         if (has != 0 || (until && now() >= *until)) break;
         co_await process_.event(until);
     }
@@ -87,7 +93,7 @@ Task<std::vector<std::size_t>> Calls::epoll_wait(std::int32_t fd,
     std::vector<std::size_t> ready;
     for (;;) {
         for (std::size_t i = 0; i < sockets.size(); ++i)
-            if ((tcp().poll(sockets[i]->id) & (masks[i] | kAlways)) != 0) ready.push_back(i);
+            if ((readiness(*sockets[i]) & (masks[i] | kAlways)) != 0) ready.push_back(i);
         if (!ready.empty() || (until && now() >= *until)) break;
         co_await process_.event(until);
     }

@@ -69,7 +69,7 @@ Task<void> Crowd::give_turns() {
     }
     const auto ready = co_await calls_.epoll_wait(epoll_, sockets, masks, line_, until);
     for (const std::size_t i : ready) {
-        const std::uint32_t has = calls_.process().machine().tcp().poll(sockets[i]->id) & masks[i];
+        const std::uint32_t has = calls_.readiness(*sockets[i]) & masks[i];
         calls_.ready(*sockets[i], has, ReadinessVia::Epoll);
         co_await give_turn(*waiting[i], has);
     }

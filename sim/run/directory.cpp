@@ -21,17 +21,36 @@ Result<IpAddress, std::string> Directory::address_of(const std::string& host) co
     return address->address;
 }
 
-Result<Endpoint, std::string> Directory::target_of(const scenario::Connect& step) const {
-    if (step.host.empty() && !usual_)
+std::optional<std::string> Directory::usual_for(scenario::Transport by) const {
+    const auto serves = [by](const Entry& entry) {
+        return by == scenario::Transport::Udp ? entry.datagrams.has_value() : entry.server.has_value();
+    };
+    if (!usual_) return std::nullopt;
+    if (const auto found = hosts_.find(*usual_); found != hosts_.end() && serves(found->second))
+        return usual_;
+    for (const auto& [name, entry] : hosts_)
+        if (serves(entry)) return name;
+    return usual_;
+}
+
+Result<Endpoint, std::string> Directory::target_of(const scenario::Connect& step,
+                                                   scenario::Transport by) const {
+    const auto usual = usual_for(by);
+    if (step.host.empty() && !usual)
         return failure(std::string{"there is no server; name a host and a port"});
-    const std::string& host = step.host.empty() ? *usual_ : step.host;
+    const std::string& host = step.host.empty() ? *usual : step.host;
     const auto address = address_of(host);
     if (!address) return failure(address.error());
     if (step.port) return Endpoint{*address, *step.port};
     const auto found = hosts_.find(host);
-    if (found == hosts_.end() || !found->second.server)
-        return failure(concat("no server listens on host '", host, "'; give a port"));
-    return Endpoint{*address, found->second.server->port};
+    const bool datagrams = by == scenario::Transport::Udp;
+    const auto* at = found == hosts_.end() ? nullptr
+                     : datagrams           ? &found->second.datagrams
+                                           : &found->second.server;
+    if (at == nullptr || !*at)
+        return failure(concat("no server ", datagrams ? "takes datagrams" : "listens", " on host '", host,
+                              "'; give a port"));
+    return Endpoint{*address, (*at)->port};
 }
 
 }  // namespace synscope::sim

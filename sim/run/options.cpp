@@ -33,9 +33,11 @@ Task<Returned> Calls::option(SimSocket& s, int level, int number, int line, Chan
     const Entered entered = enter(Syscall::Setsockopt, &s, {level, number}, line);
     co_await process_.sleep(kEntry);
     act(entered);
-    tcp::SocketOptions options = tcp().options(s.id);
+    tcp::SocketOptions options = s.datagram ? tcp::SocketOptions{} : tcp().options(s.id);
     const tcp::Error error = change(options);
-    if (error == tcp::Error::None) tcp().set_options(now(), s.id, options);
+    if (error == tcp::Error::None && s.datagram && options.receive_buffer)
+        s.receive_buffer = options.receive_buffer;
+    if (error == tcp::Error::None && !s.datagram) tcp().set_options(now(), s.id, options);
     process_.machine().pump();
     co_await process_.sleep(kExit);
     co_return leave(entered, error == tcp::Error::None ? 0 : -1, error);

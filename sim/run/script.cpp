@@ -66,6 +66,10 @@ Task<Script::Outcome> Script::dispatch(const scenario::Step& current) {
 Task<Script::Outcome> Script::step(const scenario::Connect& step, int line) {
     const auto to = co_await target_of(step);
     if (!to) co_return failure(to.error());
+    if (datagrams()) {
+        Outcome named = co_await connect_datagrams(step, *to, line);
+        co_return named;
+    }
     Outcome done = co_await open_socket(step, *to, line);
     if (!done) co_return done;
     if (blocks() && step.blocking)
@@ -84,7 +88,7 @@ Task<Script::Outcome> Script::step(const scenario::Connect& step, int line) {
 }
 
 Task<Result<Endpoint, std::string>> Script::target_of(const scenario::Connect& step) {
-    if (step.name.empty()) co_return setup_.directory.target_of(step);
+    if (step.name.empty()) co_return setup_.directory.target_of(step, setup_.transport);
     const auto address = co_await ask_name(step.name);
     if (!address) co_return failure(address.error());
     co_return Endpoint{*address, step.port.value_or(0)};
@@ -156,6 +160,27 @@ Task<void> Script::pause(Duration duration) {
         co_await others_turn(0, calls_.now() + duration);
 }
 
+Script::Deadline Script::deadline_of(const scenario::Recv& step) const {
+    return step.timeout ? Deadline{calls_.now() + *step.timeout} : std::nullopt;
+}
+
+Task<bool> Script::comes(Deadline deadline, int line) {
+    if (!blocks() || !deadline) co_return true;
+    const std::uint32_t has =
+        co_await calls_.poll(socket_, tcp::readiness::kIn, *deadline - calls_.now(), line);
+    co_return has != 0;
+}
+
+Task<bool> Script::arrives(Deadline deadline) {
+    co_await others_turn(tcp::readiness::kIn, deadline);
+    co_return setup_.turn->events != 0;
+}
+
+void Script::note_missing(std::uint64_t came, std::uint64_t wanted, std::string_view unit) {
+    calls_.note(Severity::Warning, concat(setup_.owner, ": the time is over after ", came, " of ", wanted,
+                                          " ", unit, ": it goes on"));
+}
+
 Task<Script::Outcome> Script::step(const scenario::Send& step, int line) {
     if (!socket_.open()) co_return failure(std::string{"there is no connection"});
     std::vector<std::byte> body;
@@ -163,6 +188,10 @@ Task<Script::Outcome> Script::step(const scenario::Send& step, int line) {
     for (std::uint32_t i = 0; i < step.repeat; ++i)
         std::transform(step.data.begin(), step.data.end(), std::back_inserter(body),
                        [](char c) { return static_cast<std::byte>(c); });
+    if (datagrams()) {
+        Outcome gone = co_await send_datagrams(body, step, line);
+        co_return gone;
+    }
     std::vector<std::byte> bytes;
     const auto placed = encoder_->encode(body, bytes);
     if (!placed) co_return failure(framing::fault_text(placed.error()));
@@ -171,9 +200,10 @@ Task<Script::Outcome> Script::step(const scenario::Send& step, int line) {
     if (!sent) co_return sent;
     const scenario::Recv no_pace;
     while (encoder_->waiting()) {
-        const auto more = co_await read_once(buffer_.size(), no_pace, line);
+        const auto more = co_await read_once(buffer_.size(), no_pace, {}, line);
         if (!more) co_return failure(more.error());
-        if (!*more) co_return failure(std::string{"the peer closed the connection before it was ready"});
+        if (*more == Read::End)
+            co_return failure(std::string{"the peer closed the connection before it was ready"});
     }
     co_return Outcome{};
 }
@@ -203,18 +233,22 @@ void Script::take_messages() {
     }
 }
 
-Task<Result<bool, std::string>> Script::read_once(std::uint64_t most_bytes, const scenario::Recv& step,
-                                                  int line) {
+Task<Result<Script::Read, std::string>> Script::read_once(std::uint64_t most_bytes,
+                                                          const scenario::Recv& step, Deadline deadline,
+                                                          int line) {
     std::uint64_t size = std::min<std::uint64_t>(most_bytes, buffer_.size());
     if (step.chunk) size = std::min<std::uint64_t>(size, *step.chunk);
     const auto into = buffer_.first(static_cast<std::size_t>(size));
+    const bool in_time = co_await comes(deadline, line);
+    if (!in_time) co_return Read::TimeIsOver;
     Returned r = co_await calls_.recv(socket_, into, blocks(), line);
     while (!r.ok() && r.error == tcp::Error::Again && !blocks()) {
-        co_await others_turn(tcp::readiness::kIn, std::nullopt);
+        const bool again = co_await arrives(deadline);
+        if (!again) co_return Read::TimeIsOver;
         r = co_await calls_.recv(socket_, into, false, line);
     }
     if (!r.ok()) co_return failure(error_words(r.error));
-    if (r.value == 0) co_return false;
+    if (r.value == 0) co_return Read::End;
     unread_bytes_ = static_cast<std::uint64_t>(r.value);
     decoder_->feed(ByteSpan{into}.first(static_cast<std::size_t>(r.value)));
     take_messages();
@@ -226,40 +260,52 @@ Task<Result<bool, std::string>> Script::read_once(std::uint64_t most_bytes, cons
     const Outcome sent = co_await send_all(said, no_pace, line);
     if (!sent) co_return failure(sent.error());
     if (step.every.ns > 0) co_await pause(step.every);
-    co_return true;
+    co_return Read::Some;
 }
 
 Task<Script::Outcome> Script::read_bytes(const scenario::Recv& step, int line) {
     // Exactly so many: what came beyond stays in the receive buffer, for the next step.
-    std::uint64_t left = *step.bytes;
-    while (left > 0) {
-        const auto more = co_await read_once(left, step, line);
+    const Deadline deadline = deadline_of(step);
+    for (std::uint64_t left = *step.bytes; left > 0; left -= unread_bytes_) {
+        const auto more = co_await read_once(left, step, deadline, line);
         if (!more) co_return failure(more.error());
-        if (!*more)
+        if (*more == Read::End)
             co_return failure(concat("the peer closed the connection after ", *step.bytes - left, " of ",
                                      *step.bytes, " bytes"));
-        left -= unread_bytes_;
+        if (*more == Read::TimeIsOver) {
+            note_missing(*step.bytes - left, *step.bytes, "bytes");
+            break;
+        }
     }
     co_return Outcome{};
 }
 
 Task<Script::Outcome> Script::read_messages(const scenario::Recv& step, int line) {
+    const Deadline deadline = deadline_of(step);
     while (unread_messages_ < *step.messages) {
-        const auto more = co_await read_once(buffer_.size(), step, line);
+        const auto more = co_await read_once(buffer_.size(), step, deadline, line);
         if (!more) co_return failure(more.error());
-        if (!*more)
+        if (*more == Read::End)
             co_return failure(concat("the peer closed the connection after ", unread_messages_, " of ",
                                      *step.messages, " messages"));
+        if (*more == Read::TimeIsOver) {
+            note_missing(unread_messages_, *step.messages, "messages");
+            break;
+        }
     }
-    unread_messages_ -= *step.messages;
+    unread_messages_ -= std::min(unread_messages_, *step.messages);
     co_return Outcome{};
 }
 
 Task<Script::Outcome> Script::read_to_end(const scenario::Recv& step, int line) {
+    const Deadline deadline = deadline_of(step);
     for (;;) {
-        const auto more = co_await read_once(buffer_.size(), step, line);
+        const auto more = co_await read_once(buffer_.size(), step, deadline, line);
         if (!more) co_return failure(more.error());
-        if (!*more) break;
+        if (*more == Read::End) break;
+        if (*more == Read::Some) continue;
+        note_missing(0, 1, "end-of-file");
+        co_return Outcome{};
     }
     decoder_->finish();
     take_messages();
@@ -271,7 +317,9 @@ Task<Script::Outcome> Script::read_to_end(const scenario::Recv& step, int line) 
 Task<Script::Outcome> Script::step(const scenario::Recv& step, int line) {
     if (!socket_.open()) co_return failure(std::string{"there is no connection"});
     Outcome outcome;
-    if (step.bytes)
+    if (datagrams())
+        outcome = co_await receive_datagrams(step, line);
+    else if (step.bytes)
         outcome = co_await read_bytes(step, line);
     else if (step.messages)
         outcome = co_await read_messages(step, line);

@@ -64,6 +64,7 @@ struct ScriptSetup {
     MutableByteSpan
         buffer{};          ///< what one recv() may fill; scripts of one thread may share it; empty: its own
     Turn* turn = nullptr;  ///< in a crowd: its socket does not block
+    scenario::Transport transport = scenario::Transport::Tcp;
 };
 
 class Script {
@@ -93,18 +94,33 @@ class Script {
     Task<Outcome> dispatch(const scenario::Step& step);
 
     [[nodiscard]] bool blocks() const noexcept { return setup_.turn == nullptr; }
+    [[nodiscard]] bool datagrams() const noexcept { return setup_.transport == scenario::Transport::Udp; }
     /// In a crowd: others have their turn until the socket has one of `events`, or the time is over.
     Task<void> others_turn(std::uint32_t events, std::optional<Instant> until);
     Task<void> pause(Duration duration);
+
+    using Deadline = std::optional<Instant>;
+    [[nodiscard]] Deadline deadline_of(const scenario::Recv& step) const;
+    /// Before a call that would wait for longer than until `deadline`: waits until there is something to
+    /// read; false when the time is over.
+    Task<bool> comes(Deadline deadline, int line);
+    /// After a call that found nothing, in a crowd: false when the time is over.
+    Task<bool> arrives(Deadline deadline);
+    void note_missing(std::uint64_t came, std::uint64_t wanted, std::string_view unit);
     Task<Result<Endpoint, std::string>> target_of(const scenario::Connect& step);
     Task<Outcome> open_socket(const scenario::Connect& step, const Endpoint& to, int line);
     Task<Outcome> connect_to(const scenario::Connect& step, const Endpoint& to, int line);
     /// With a socket that does not block.
     Task<Outcome> connect_unblocked(const scenario::Connect& step, const Endpoint& to, int line);
+    Task<Outcome> connect_datagrams(const scenario::Connect& step, const Endpoint& to, int line);
+    Task<Outcome> send_datagrams(ByteSpan bytes, const scenario::Send& step, int line);
+    Task<Outcome> receive_datagrams(const scenario::Recv& step, int line);
     Task<Outcome> send_all(ByteSpan bytes, const scenario::Send& pace, int line);
     void take_messages();
-    /// One recv() and what it completes; false at end-of-file.
-    Task<Result<bool, std::string>> read_once(std::uint64_t most_bytes, const scenario::Recv& step, int line);
+    /// One recv() and what it completes.
+    enum class Read : std::uint8_t { Some, End, TimeIsOver };
+    Task<Result<Read, std::string>> read_once(std::uint64_t most_bytes, const scenario::Recv& step,
+                                              Deadline deadline, int line);
     Task<Outcome> read_bytes(const scenario::Recv& step, int line);
     Task<Outcome> read_messages(const scenario::Recv& step, int line);
     Task<Outcome> read_to_end(const scenario::Recv& step, int line);

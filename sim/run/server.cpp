@@ -9,54 +9,6 @@ namespace synscope::sim {
 
 using namespace service;
 
-/// A conversation with nothing around it but the record: no files, no commands.
-class Server::Talk final : private Surroundings {
-  public:
-    Talk(Server& server, const SimSocket& socket, const framing::FramingInfo& framing)
-        : server_(server),
-          socket_(socket),
-          framing_(framing),
-          conversation_(ConnectionKey{socket.id.value}, framing, *this) {}
-
-    [[nodiscard]] Conversation& conversation() noexcept { return conversation_; }
-    void framed(const framing::Placed& placed, bool outgoing) {
-        if (!framing_.boundaries) return;
-        server_.calls_.framed(socket_, outgoing, placed.index, placed.bytes, placed.body, framing_.name);
-    }
-    /// Messages for other connections of the server, in the order in which they were sent.
-    struct Message {
-        ConnectionKey to;
-        std::vector<std::byte> bytes;
-    };
-    [[nodiscard]] std::vector<Message>& outbox() noexcept { return outbox_; }
-
-  private:
-    void framed_out(const framing::Placed& placed) override { framed(placed, true); }
-    void broken(const framing::FrameError& error) override {
-        server_.calls_.note(Severity::Warning,
-                            concat("connection from ", socket_.remote.text(), ": ",
-                                   framing::fault_text(error), " (framing ", framing_.name, "); closed"));
-    }
-    std::optional<Refusal> send_to(ConnectionKey to, ByteSpan message) override {
-        if (const auto refusal = server_.why_not_to(to)) return refusal;
-        outbox_.push_back({to, {message.begin(), message.end()}});
-        return std::nullopt;
-    }
-    static EffectResult refused(RequestId request) { return {request, Refused{Refusal::NotAllowed, 0}}; }
-    EffectResult open_file(const OpenFile& r) override { return {r.request, Refused{Refusal::NotFound, 0}}; }
-    EffectResult read_file(const ReadFile& r) override { return refused(r.request); }
-    EffectResult append_file(const AppendFile& r, ByteSpan) override { return refused(r.request); }
-    EffectResult commit_file(const CommitFile& r) override { return refused(r.request); }
-    void close_file(const CloseFile&) override {}
-    EffectResult run_command(const RunCommand& r) override { return refused(r.request); }
-
-    Server& server_;
-    const SimSocket& socket_;
-    const framing::FramingInfo& framing_;
-    Conversation conversation_;
-    std::vector<Message> outbox_;
-};
-
 Server::Server(const ServerSetup& setup)
     : setup_(setup),
       calls_(setup.calls),
@@ -102,7 +54,7 @@ Task<bool> Server::listen() {
         cannot(r, concat("cannot listen on port ", server.port));
         co_return false;
     }
-    setup_.directory.add_server(server.host, listener_.local);
+    setup_.directory.add_server(server.host, listener_.local, scenario::Transport::Tcp);
     co_return true;
 }
 
@@ -121,7 +73,7 @@ Task<void> Server::serve_one_by_one() {
         } else if (service_ == nullptr) {
             co_await lead(setup_, calls_, client.socket, number);
         } else {
-            client.talk = std::make_unique<Talk>(*this, client.socket, framing_of(number));
+            client.talk = std::make_unique<Talk>(calls_, *this, client.socket, framing_of(number));
             client.talk->conversation().begin(
                 service_->open(ConnectionKey{client.socket.id.value}, client.socket.remote));
             const bool whole = co_await converse(client);
@@ -142,7 +94,8 @@ Task<void> Server::lead(const ServerSetup& setup, Calls& calls, SimSocket socket
                              setup.server.script,
                              concat("server on host '", setup.server.host, "'"),
                              {},
-                             nullptr};
+                             nullptr,
+                             scenario::Transport::Tcp};
     Script script(std::move(script_setup));
     script.begin_with(socket);
     co_await calls.busy("server.busy", setup.server.busy, socket);
@@ -238,7 +191,7 @@ Task<void> Server::accept_all() {
         auto client = std::make_unique<Client>();
         const Returned r = co_await calls_.accept(listener_, client->socket, false, setup_.line);
         if (!r.ok()) co_return;
-        client->talk = std::make_unique<Talk>(*this, client->socket, framing_of(accepted_++));
+        client->talk = std::make_unique<Talk>(calls_, *this, client->socket, framing_of(accepted_++));
         client->talk->conversation().begin(
             service_->open(ConnectionKey{client->socket.id.value}, client->socket.remote));
         clients_.push_back(std::move(client));
@@ -274,7 +227,6 @@ Task<void> Server::hang_up(Client& client) {
     co_await calls_.close(client.socket, false, setup_.line);
 }
 
-/// Why a message for that connection is dropped.
 std::optional<Refusal> Server::why_not_to(ConnectionKey to) const {
     for (const auto& client : clients_) {
         if (!client->socket.open() || client->socket.id.value != to.value) continue;

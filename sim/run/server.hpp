@@ -9,10 +9,10 @@
 #include <string>
 #include <vector>
 
-#include "net/service/conversation.hpp"
 #include "sim/run/calls.hpp"
 #include "sim/run/directory.hpp"
 #include "sim/run/script.hpp"
+#include "sim/run/talk.hpp"
 #include "sim/scenario/scenario.hpp"
 
 namespace synscope::sim {
@@ -39,10 +39,10 @@ struct ServerSetup {
     int line = 0;
 };
 
-class Server {
+class Server final : public TalkHome {
   public:
     explicit Server(const ServerSetup& setup);
-    ~Server();
+    ~Server() override;
     Server(const Server&) = delete;
     Server& operator=(const Server&) = delete;
 
@@ -52,7 +52,6 @@ class Server {
     static Task<void> lead(const ServerSetup& setup, Calls& calls, SimSocket socket, std::size_t accepted);
 
   private:
-    class Talk;
     struct Client {
         SimSocket socket;
         std::unique_ptr<Talk> talk;
@@ -69,7 +68,7 @@ class Server {
     Task<void> hang_up(Client& client);
     [[nodiscard]] const framing::FramingInfo& framing_of(std::size_t accepted) const;
     void deliver_messages();
-    [[nodiscard]] std::optional<service::Refusal> why_not_to(service::ConnectionKey to) const;
+    [[nodiscard]] std::optional<service::Refusal> why_not_to(service::ConnectionKey to) const override;
 
     ServerSetup setup_;
     Calls& calls_;

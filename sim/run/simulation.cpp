@@ -6,6 +6,7 @@
 
 #include "net/base/text.hpp"
 #include "sim/run/crowd.hpp"
+#include "sim/run/datagram_server.hpp"
 #include "sim/run/network.hpp"
 #include "sim/run/server.hpp"
 
@@ -38,18 +39,52 @@ Result<framing::FramingInfo, UserError> framing_for(const ServerParts& parts, co
     return *framing;
 }
 
+constexpr std::string_view kDatagramEngine = "udp";
+
+/// Datagrams are served by the one engine for them, and by no other.
+std::optional<UserError> why_not_together(const scenario::Server& server,
+                                          const service::ServiceInfo* service) {
+    const bool datagrams = server.engine == kDatagramEngine;
+    if (service == nullptr && datagrams)
+        return UserError{
+            "a script leads connections, and engine 'udp' serves datagrams", {}, "leave one of both out"};
+    if (service == nullptr || service->datagrams == datagrams) return std::nullopt;
+    return UserError{
+        concat("engine '", server.engine, "' serves ", datagrams ? "datagrams" : "connections", ", service '",
+               server.service, "' answers ", service->datagrams ? "datagrams" : "streams"),
+        {},
+        "see 'synscope engines' and 'synscope services'"};
+}
+
+/// A client that names no place of its own talks to a server of the scenario: is there one for it?
+std::optional<UserError> finds_nobody(const scenario::Scenario& scenario, const scenario::Client& client) {
+    const bool datagrams = client.transport == scenario::Transport::Udp;
+    const auto fits = [&](const scenario::Server& server) {
+        return (server.engine == kDatagramEngine) == datagrams;
+    };
+    if (scenario.no_server || fits(scenario.server) ||
+        std::any_of(scenario.more_servers.begin(), scenario.more_servers.end(), fits))
+        return std::nullopt;
+    for (const scenario::Step& step : client.steps) {
+        const auto* connect = std::get_if<scenario::Connect>(&step.action);
+        if (connect == nullptr || connect->port) continue;
+        return UserError{
+            concat("client '", client.name, "' talks ", datagrams ? "UDP" : "TCP", ", and no server ",
+                   datagrams ? "takes datagrams" : "takes connections"),
+            step.line > 0 ? concat("scenario line ", step.line, ", column ", step.column) : std::string{},
+            datagrams ? "engine: udp and service: udp-upper on the server, or a port to connect to"
+                      : "transport: udp on the client, or another engine"};
+    }
+    return std::nullopt;
+}
+
 Result<ServerParts, UserError> parts_of(const scenario::Server& server) {
     ServerParts parts;
     if (server.script.empty()) {
         parts.service = service::find_service(server.service);
         if (parts.service == nullptr) return failure(no_such("service", server.service));
-        if (parts.service->datagrams)
-            return failure(UserError{concat("service '", server.service,
-                                            "' answers datagrams: that runs on real kernels, not in the "
-                                            "simulator yet"),
-                                     {},
-                                     "'synscope compare' runs it on real sockets"});
     }
+    if (auto wrong = why_not_together(server, parts.service)) return failure(std::move(*wrong));
     const auto named = framing_for(parts, server.framing);
     if (!named) return failure(named.error());
     parts.framing = *named;
@@ -62,24 +97,6 @@ Result<ServerParts, UserError> parts_of(const scenario::Server& server) {
         parts.overrides.back() = &parts.own.emplace_back(*one);
     }
     return parts;
-}
-
-/// What of it only real kernels can do yet, with its place; nothing when the simulator can run it.
-std::optional<UserError> needs_kernel(const scenario::Scenario& scenario) {
-    const auto at = [](const scenario::Step& step, std::string_view what) {
-        return UserError{
-            concat(what, ": that runs on real kernels, not in the simulator yet"),
-            step.line > 0 ? concat("scenario line ", step.line, ", column ", step.column) : std::string{},
-            "'synscope compare' runs it on real sockets"};
-    };
-    for (const scenario::Client& client : scenario.clients)
-        for (const scenario::Step& step : client.steps) {
-            if (client.transport == scenario::Transport::Udp)
-                return at(step, concat("client '", client.name, "' talks UDP"));
-            const auto* recv = std::get_if<scenario::Recv>(&step.action);
-            if (recv != nullptr && recv->timeout) return at(step, "recv with a timeout");
-        }
-    return {};
 }
 
 std::string in_language(const scenario::Translated& texts, const std::string& language) {
@@ -100,7 +117,8 @@ struct Simulation::Impl final : ServerHome {
         std::size_t program = 0;
         std::unique_ptr<ServerParts> parts;
         std::unique_ptr<ServerSetup> setup;
-        std::unique_ptr<Server> server;
+        std::unique_ptr<Server> server;  ///< or:
+        std::unique_ptr<DatagramServer> datagrams;
     };
     struct ClientProgram {
         const scenario::Client* client = nullptr;
@@ -159,7 +177,9 @@ struct Simulation::Impl final : ServerHome {
         if (!parts) return failure(parts.error());
         if (server.host == options.outside) {
             if (const auto there = network.directory.address_of(server.host); there && server.port != 0)
-                network.directory.add_server(server.host, {*there, server.port});
+                network.directory.add_server(
+                    server.host, {*there, server.port},
+                    server.engine == kDatagramEngine ? scenario::Transport::Udp : scenario::Transport::Tcp);
             return {};
         }
         const std::string name = parts->service != nullptr ? concat(server.engine, " engine") : server.host;
@@ -169,8 +189,13 @@ struct Simulation::Impl final : ServerHome {
         made.setup = std::make_unique<ServerSetup>(
             ServerSetup{*programs[made.program].calls, network.directory, *this, server, made.parts->service,
                         made.parts->framing, made.parts->overrides, 0});
-        made.server = std::make_unique<Server>(*made.setup);
-        programs[made.program].process->run(made.server->run(), Instant{});
+        if (server.engine == kDatagramEngine) {
+            made.datagrams = std::make_unique<DatagramServer>(*made.setup);
+            programs[made.program].process->run(made.datagrams->run(), Instant{});
+        } else {
+            made.server = std::make_unique<Server>(*made.setup);
+            programs[made.program].process->run(made.server->run(), Instant{});
+        }
         servers.push_back(std::move(made));
         return {};
     }
@@ -179,6 +204,7 @@ struct Simulation::Impl final : ServerHome {
         const auto framing = framing::framing_named(client.framing);
         if (!framing) return failure(no_such("framing", client.framing));
         if (client.host == options.outside) return {};
+        if (auto nobody = finds_nobody(options.scenario, client)) return failure(std::move(*nobody));
         ClientProgram made;
         made.client = &client;
         made.program = add_program(*network.by_name.at(client.host), ActorRole::Client, client.name);
@@ -189,7 +215,8 @@ struct Simulation::Impl final : ServerHome {
                           client.steps,
                           concat("client '", client.name, "'"),
                           {},
-                          nullptr};
+                          nullptr,
+                          client.transport};
         if (client.count > 1)
             made.crowd = std::make_unique<Crowd>(setup, client.count);
         else
@@ -364,7 +391,6 @@ Simulation::Simulation(std::unique_ptr<Impl> impl) : impl_(std::move(impl)) {}
 Simulation::~Simulation() = default;
 
 Result<std::unique_ptr<Simulation>, UserError> Simulation::make(SimulationOptions options, Recording& out) {
-    if (auto real = needs_kernel(options.scenario)) return failure(std::move(*real));
     auto impl = std::make_unique<Impl>(std::move(options), out);
     if (auto built = impl->build(); !built) return failure(built.error());
     return std::unique_ptr<Simulation>{new Simulation(std::move(impl))};

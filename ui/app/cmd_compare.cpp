@@ -6,6 +6,7 @@
 #include "net/base/text.hpp"
 #include "net/engine/engine.hpp"
 #include "net/lab/compare.hpp"
+#include "net/lab/other_transport.hpp"
 #include "net/lab/programs.hpp"
 #include "sim/scenario/load.hpp"
 #include "ui/app/command.hpp"
@@ -52,7 +53,7 @@ int run(const CompareWords& words) {
     hold_signals(false);
 
     lab::CompareOptions options;
-    options.scenario = std::move(*scenario);
+    options.scenario = lab::first_server_alone(std::move(*scenario));
     options.engines = engine_names(words.engines);
     options.program = lab::own_program();
     options.root = words.root;

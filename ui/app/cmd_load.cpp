@@ -7,6 +7,7 @@
 #include <string>
 
 #include "net/base/text.hpp"
+#include "net/engine/sockaddr.hpp"
 #include "net/framing/framing.hpp"
 #include "net/load/load.hpp"
 #include "ui/app/command.hpp"
@@ -60,11 +61,23 @@ void show_progress(Duration passed, Duration whole) {
                stderr);
 }
 
+/// An address with a port, or a Unix socket; false when it is neither.
+bool read_target(const std::string& text, load::LoadOptions& options) {
+    constexpr std::string_view kUnix = "unix:";
+    if (text.starts_with(kUnix)) {
+        options.unix_path = text.substr(kUnix.size());
+        return engine::SockAddr::of_path(options.unix_path).has_value();
+    }
+    const auto target = Endpoint::parse(text);
+    if (target) options.target = *target;
+    return target.has_value();
+}
+
 int run(const LoadWords& words) {
-    const auto target = Endpoint::parse(words.target);
-    if (!target) {
-        report({concat("--target: '", words.target, "' is no address with a port"), "",
-                "for example 127.0.0.1:7000 or [::1]:7000"});
+    load::LoadOptions options;
+    if (!read_target(words.target, options)) {
+        report({concat("--target: '", words.target, "' is no address with a port, nor unix:PATH"), "",
+                "for example 127.0.0.1:7000, [::1]:7000 or unix:/tmp/server (107 bytes at most)"});
         return kWrongUsage;
     }
     auto message = make_message(words);
@@ -72,8 +85,6 @@ int run(const LoadWords& words) {
     auto out = TextOutput::open(words.output);
     if (!out) return report(out.error());
 
-    load::LoadOptions options;
-    options.target = *target;
     options.mode = *load::mode_from_name(words.mode);
     options.connections = words.connections;
     options.threads = std::min(words.threads, words.connections);
@@ -102,7 +113,7 @@ void add_load(Command& parent) {
         parent.add_command("load", "Put a server under load and measure how long its answers take");
     command
         .option("--target", words->target,
-                "The server, as ADDRESS:PORT; it must answer each message with as many bytes")
+                "The server, as ADDRESS:PORT or unix:PATH; it must answer each message with as many bytes")
         .required();
     command.option("--connections", words->connections, "How many at once")
         .from_to(1u, kMostConnections)

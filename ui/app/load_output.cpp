@@ -51,7 +51,7 @@ std::string trouble_text(const load::LoadReport& report) {
 }  // namespace
 
 std::string load_text(const load::LoadOptions& options, const load::LoadReport& report) {
-    std::string text = concat(load::mode_name(options.mode), " on ", options.target.text(), ": ",
+    std::string text = concat(load::mode_name(options.mode), " on ", options.target_text(), ": ",
                               plural(options.connections, "connection, ", "connections, "),
                               plural(options.threads, "thread, ", "threads, "), "messages of ",
                               plural(options.message.size(), "byte", "bytes"), ", ",
@@ -92,7 +92,7 @@ std::string load_text(const load::LoadOptions& options, const load::LoadReport& 
 
 std::string load_json(const load::LoadOptions& options, const load::LoadReport& report) {
     Json json;
-    json["target"] = options.target.text();
+    json["target"] = options.target_text();
     json["mode"] = load::mode_name(options.mode);
     json["connections"] = options.connections;
     json["threads"] = options.threads;

@@ -2,6 +2,7 @@
 
 #include "net/base/escape.hpp"
 #include "net/base/text.hpp"
+#include "net/wire/transport.hpp"
 #include "ui/model/ladder_text.hpp"
 
 namespace synscope::model {
@@ -21,6 +22,12 @@ struct Explainer {
         if (const auto place = tracker.find(id))
             return explain_segment(source, tracker.connections()[place->connection.value], place->segment);
         const PacketBytes bytes = source.packet(id);
+        if (const auto udp = wire::find_udp(bytes.link, bytes.bytes, bytes.original_length))
+            return {
+                concat("UDP, ", count_text(udp->payload_length, "byte", "bytes")),
+                "A datagram arrives whole or not at all, perhaps late or twice, and nobody tells its sender "
+                "which. There is no connection: it is sent, and that is all.",
+                "RFC 768"};
         return {concat("packet of ", count_text(bytes.original_length, "byte", "bytes")),
                 "This packet is not part of a TCP connection; its layers are listed below.",
                 {}};

@@ -1,6 +1,7 @@
 #include <array>
 #include <utility>
 
+#include "net/base/datagram.hpp"
 #include "net/base/text.hpp"
 #include "ui/model/call_phases.hpp"
 #include "ui/model/explain.hpp"
@@ -66,6 +67,31 @@ std::string success_sentence(const std::string& who, const SyscallReturned& done
     return concat("The call succeeded with ", done.result, ".");
 }
 
+bool is_datagram(const track::Tracker& tracker, ActorId actor, const SyscallReturned& call) {
+    return call.call == Syscall::Recvfrom || call.call == Syscall::Sendto ||
+           (call.has_socket && tracker.is_datagram(actor, call.socket));
+}
+
+/// Of a call on a socket of datagrams; empty where it means what it means on any socket.
+std::string datagram_sentence(const std::string& who, const SyscallReturned& done) {
+    if (done.call == Syscall::Connect)
+        return who +
+               " says whom it talks to from now on. Over UDP that sends nothing: nobody is asked, and "
+               "nobody answers.";
+    if (done.call == Syscall::Close) return who + " gives the socket back. Over UDP nobody is told.";
+    if (writes_stream(done.call))
+        return concat(who, " sends one datagram of ", count_text(done.bytes.size(), "byte", "bytes"),
+                      ". Nobody will tell it whether that arrived.");
+    if (!reads_stream(done.call)) return {};
+    if (const std::uint64_t lost = lost_bytes(done); lost > 0)
+        return concat(who, " takes one datagram of ",
+                      count_text(static_cast<std::uint64_t>(done.result), "byte", "bytes"),
+                      " and has room for ", done.bytes.size(), ": the other ", lost,
+                      " are lost, for UDP keeps no rest for the next call.");
+    return concat(who, " takes one datagram of ", count_text(done.bytes.size(), "byte", "bytes"),
+                  ": one call, one datagram, as it was sent.");
+}
+
 }  // namespace
 
 Explanation explain_call(const track::Tracker& tracker, const Event& entered,
@@ -94,7 +120,8 @@ Explanation explain_call(const track::Tracker& tracker, const Event& entered,
                               : concat(who, "'s call came back without success: ", sentence, ".");
     } else {
         result.line = concat(name, "() = ", done->result);
-        result.sentence = success_sentence(who, *done);
+        if (is_datagram(tracker, entered.actor, *done)) result.sentence = datagram_sentence(who, *done);
+        if (result.sentence.empty()) result.sentence = success_sentence(who, *done);
     }
     if (const auto found = find_phases(tracker, entered, *returned)) {
         result.sentence += phases_sentence(tracker.connections()[found->connection.value], found->phases);

@@ -2,6 +2,7 @@
 #include <utility>
 
 #include "capture/track/provenance.hpp"
+#include "net/base/datagram.hpp"
 #include "net/base/escape.hpp"
 #include "net/base/text.hpp"
 #include "ui/model/call_phases.hpp"
@@ -81,9 +82,12 @@ void outcome(const SyscallReturned& done, RowWriter& out) {
                   std::string(errno_sentence(error)));
         return;
     }
-    const bool end_of_file = reads_stream(done.call) && done.result == 0;
+    const bool end_of_file = reads_stream(done.call) && done.call != Syscall::Recvfrom && done.result == 0;
     out.field("Result", end_of_file ? std::string("0: end-of-file") : concat(done.result));
-    if (!done.bytes.empty())
+    if (const std::uint64_t lost = lost_bytes(done); lost > 0)
+        out.field("Lost", count_text(lost, "byte", "bytes"), "the datagram was longer than the room for it");
+    const bool datagram = done.call == Syscall::Recvfrom || done.call == Syscall::Sendto;
+    if (!done.bytes.empty() && !datagram)
         out.field("Bytes",
                   concat(bytes_text(done.bytes),
                          writes_stream(done.call) ? " of its stream" : " of the other side's stream"));

@@ -32,6 +32,7 @@ RowNeed need_of(const Row& row, const Timeline& timeline, const Metrics& metrics
     const auto centred = [&](double height) { need.above = need.below = height / 2 + 1; };
     switch (row.kind) {
         case RowKind::Connection:
+        case RowKind::Peer:
             need.everywhere = true;
             need.above = lines.band / 2 + metrics.pad * 2;
             need.below = lines.band / 2 + metrics.pad;
@@ -51,6 +52,7 @@ RowNeed need_of(const Row& row, const Timeline& timeline, const Metrics& metrics
             need.above = need.below = metrics.pad;
             break;
         case RowKind::Packet:
+        case RowKind::Datagram:
             need.slot = Slot::Middle;
             need.above = lines.label + 2;
             need.below = metrics.slant + 3;
@@ -84,6 +86,7 @@ std::optional<RowLane> lane_of(const Row& row) noexcept {
     const bool client = row.side == Side::Client;
     switch (row.kind) {
         case RowKind::Packet:
+        case RowKind::Datagram:
             return client ? RowLane::ClientPackets : RowLane::ServerPackets;
         case RowKind::CallBegin:
         case RowKind::BusyBegin:
@@ -92,6 +95,7 @@ std::optional<RowLane> lane_of(const Row& row) noexcept {
         case RowKind::Message:
             return client ? RowLane::ClientWords : RowLane::ServerWords;
         case RowKind::Connection:
+        case RowKind::Peer:
         case RowKind::Marker:
         case RowKind::Note:
         case RowKind::Frame:

@@ -116,7 +116,7 @@ struct Arrow {
     std::uint32_t count = 1;      ///< packets folded into this one; then drawn as a thick band
     EventId event;
     PacketId packet;
-    ConnectionId connection;
+    std::optional<ConnectionId> connection;  ///< none: a datagram
 };
 
 /// A framed message found or made by a program: a diamond.

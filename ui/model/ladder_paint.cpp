@@ -8,8 +8,10 @@
 #include "net/base/escape.hpp"
 #include "net/base/text.hpp"
 #include "ui/model/call_phases.hpp"
+#include "ui/model/flight.hpp"
 #include "ui/model/ladder.hpp"
 #include "ui/model/ladder_rows.hpp"
+#include "ui/model/ladder_settle.hpp"
 #include "ui/model/ladder_text.hpp"
 
 namespace synscope::model {
@@ -49,8 +51,9 @@ class LadderPainter {
         paint_open_spans();
         for (std::size_t lane = 0; lane < Ladder::kRowLanes; ++lane)
             paint_lane(static_cast<RowLane>(lane));
-        settle_bands();
-        settle_labels();
+        settle_bands(bands_);
+        for (auto* labels : {&client_labels_, &middle_labels_, &server_labels_})
+            settle_labels(*labels, bands_, words_);
         settle_ticks();
         for (auto* layer :
              {&spans_missed_, &strips_, &bars_, &breaks_, &bands_, &arrows_, &diamonds_, &words_})
@@ -214,12 +217,12 @@ class LadderPainter {
     }
 
     void paint_packet(const Row& row, double y, std::uint32_t count) {
-        const track::Segment& s = connection(*row.connection).segments[row.index];
-        const bool right = s.direction == Direction::ClientToServer;
+        const Flight flight = flight_of(tracker_, timeline_, row);
+        const bool right = flight.direction == Direction::ClientToServer;
         Arrow arrow;
         arrow.from = {right ? columns_.client_line : columns_.server_line, local(y)};
         arrow.to = {right ? columns_.server_line : columns_.client_line, local(y) + metrics_.slant};
-        const std::optional<Arrival> arrival = timeline_.arrival(s.packet);
+        const std::optional<Arrival>& arrival = flight.arrival;
         const auto towards = [&](float part) {
             return Point{arrow.from.x + (arrow.to.x - arrow.from.x) * part,
                          arrow.from.y + (arrow.to.y - arrow.from.y) * part};
@@ -232,48 +235,50 @@ class LadderPainter {
             suffix = concat("   ", drop_reason_text(*arrival->dropped));
         }
         arrow.solid_until = arrival ? arrow.to : towards(0.5F);
-        arrow.ink = arrow.lost ? Ink::Loss : arrow_ink(s);
-        arrow.direction = s.direction;
-        arrow.retransmission = s.retransmission;
+        arrow.ink = arrow.lost ? Ink::Loss : flight.ink;
+        arrow.direction = flight.direction;
+        arrow.retransmission = flight.segment != nullptr && flight.segment->retransmission;
         arrow.count = count;
-        arrow.event = s.event;
-        arrow.packet = s.packet;
-        arrow.connection = *row.connection;
+        arrow.event = flight.event;
+        arrow.packet = flight.packet;
+        arrow.connection = flight.connection;
         arrows_.push_back(arrow);
-        ticks_.push_back({y, s.at, true});
-        label_packet(*row.connection, s, arrow, suffix);
+        ticks_.push_back({y, flight.at, true});
+        label_packet(flight, arrow, suffix);
     }
 
-    void label_packet(ConnectionId id, const track::Segment& s, const Arrow& arrow,
-                      const std::string& suffix) {
+    void label_packet(const Flight& flight, const Arrow& arrow, const std::string& suffix) {
         if (arrow.from.y < -lines_.label * 3 || arrow.from.y > bottom() + lines_.label * 3) return;
         std::string prefix;
-        if (id.value < ladder_.overlapping_.size() && ladder_.overlapping_[id.value])
-            prefix = concat('#', id.value, ' ');
-        prefix += packet_mark(s);
+        const auto overlaps = [&](ConnectionId id) {
+            return id.value < ladder_.overlapping_.size() && ladder_.overlapping_[id.value];
+        };
+        if (flight.connection && overlaps(*flight.connection))
+            prefix = concat('#', flight.connection->value, ' ');
+        prefix += flight_mark(flight);
         Label label;
         label.align = Align::Centre;
         label.halo = true;
         label.ink = arrow.ink;
         label.box = {columns_.client_line + metrics_.pad, arrow.from.y - lines_.label - 1,
                      columns_.server_line - metrics_.pad, arrow.from.y - 1};
-        label.event = s.event;
+        label.event = flight.event;
         if (arrow.count > 1)
             label.text = label.full = concat(arrow.count, " packets");
         else
-            fit_packet(label, s, prefix, suffix);
+            fit_packet(label, flight, prefix, suffix);
         middle_labels_.push_back(std::move(label));
     }
 
     /// The longest form that fits; where an ellipsis would be needed, the small face says more.
-    void fit_packet(Label& label, const track::Segment& s, std::string_view prefix, std::string_view suffix) {
+    void fit_packet(Label& label, const Flight& flight, std::string_view prefix, std::string_view suffix) {
         const std::size_t extra = text_columns(prefix) + text_columns(suffix);
         const auto fitted = [&](float font) {
             const std::size_t room = mono_columns(label.box.x1 - label.box.x0, font, metrics_);
-            const std::string text = packet_text(source_, s, room > extra ? room - extra : 0);
+            const std::string text = flight_text(source_, flight, room > extra ? room - extra : 0);
             return cut_columns(concat(prefix, text, suffix), room);
         };
-        label.full = concat(prefix, packet_text(source_, s), suffix);
+        label.full = concat(prefix, flight_text(source_, flight, SIZE_MAX), suffix);
         label.text = fitted(metrics_.label_font);
         if (label.text.find("\u2026") == std::string::npos) return;
         label.face = Face::MonoSmall;
@@ -291,15 +296,17 @@ class LadderPainter {
             label_side(row.side, y, busy_text(source_, span), Face::Mono, Ink::Busy, span.event);
         } else if (!span.waits) {
             label_side(row.side, y, span.finished ? call_text(source_, span) : call_begin_text(source_, span),
-                       Face::Mono, Ink::Text, span.event);
+                       Face::Mono, call_ink(span), span.event);
         } else {
             label_side(row.side, y, call_begin_text(source_, span), Face::Mono, Ink::Faint, span.event);
             const double end = ladder_.axis_.to_y(span.end);
             ticks_.push_back({end, span.end, false});
-            label_side(row.side, end_row_y(row.index, span), call_text(source_, span), Face::Mono, Ink::Text,
-                       *span.finished);
+            label_side(row.side, end_row_y(row.index, span), call_text(source_, span), Face::Mono,
+                       call_ink(span), *span.finished);
         }
     }
+
+    [[nodiscard]] static Ink call_ink(const Span& call) { return call.lost > 0 ? Ink::Loss : Ink::Text; }
 
     /// The row of a span's end may stand lower than the first row of its moment.
     [[nodiscard]] double end_row_y(std::uint32_t span_index, const Span& span) const {
@@ -377,6 +384,10 @@ class LadderPainter {
             band.kind = BandKind::Connection;
             band.ink = connection_ink(row.connection->value);
             band.text = connection_text(connection(*row.connection), false);
+        } else if (row.kind == RowKind::Peer) {
+            band.kind = BandKind::Connection;
+            band.ink = Ink::Data;
+            band.text = peer_text(timeline_, row.index, false);
         } else if (row.kind == RowKind::DropsBegin) {
             const Span& span = timeline_.spans()[row.index];
             band.kind = BandKind::Drops;
@@ -420,40 +431,6 @@ class LadderPainter {
         label.full = std::move(text);
         label.text = side_text(label.full, mono_columns(column.x1 - column.x0, font, metrics_));
         (side == Side::Client ? client_labels_ : server_labels_).push_back(std::move(label));
-    }
-
-    // ---- what remains when rows come too close: earlier ones win
-
-    void settle_bands() {
-        Items kept;
-        float free_from = -std::numeric_limits<float>::max();
-        for (DrawItem& item : bands_) {  // one lane: in order already
-            const Box box = std::get<Band>(item).box;
-            if (box.y0 < free_from - 0.01F) continue;
-            free_from = box.y1;
-            kept.push_back(std::move(item));
-        }
-        bands_ = std::move(kept);
-    }
-
-    void settle_labels() {
-        for (auto* labels : {&client_labels_, &middle_labels_, &server_labels_}) {
-            std::stable_sort(labels->begin(), labels->end(),
-                             [](const Label& a, const Label& b) { return a.box.y0 < b.box.y0; });
-            float free_from = -std::numeric_limits<float>::max();
-            for (Label& label : *labels) {
-                if (label.box.y0 < free_from - 0.01F || label.text.empty() || under_band(label.box)) continue;
-                free_from = label.box.y1;
-                words_.push_back(std::move(label));
-            }
-        }
-    }
-
-    [[nodiscard]] bool under_band(const Box& box) const {
-        const auto it =
-            std::lower_bound(bands_.begin(), bands_.end(), box.y0,
-                             [](const DrawItem& item, float y) { return std::get<Band>(item).box.y1 <= y; });
-        return it != bands_.end() && std::get<Band>(*it).box.overlaps(box);
     }
 
     void settle_ticks() {

@@ -6,6 +6,7 @@
 
 #include "capture/dissect/dissect.hpp"
 #include "net/base/armed.hpp"
+#include "net/base/datagram.hpp"
 #include "net/base/escape.hpp"
 #include "net/base/text.hpp"
 #include "net/wire/tcp_text.hpp"
@@ -74,7 +75,8 @@ std::string_view shutdown_name(std::int64_t how) {
 }
 
 std::string arguments(const SyscallEntered& call) {
-    if (writes_stream(call.call)) return concat(call.args[0]);
+    // Of a stream the rest stays; of a datagram what the room is too short for is lost.
+    if (writes_stream(call.call) || call.call == Syscall::Recvfrom) return concat(call.args[0]);
     if (call.call == Syscall::Shutdown) return std::string(shutdown_name(call.args[0]));
     return {};
 }
@@ -85,7 +87,10 @@ std::string result_text(const SyscallReturned& call) {
         return name ? concat("-1 ", *name) : concat("-1 errno ", call.error);
     }
     if (call.call == Syscall::Accept) return concat("fd ", call.result);
+    if (call.call == Syscall::Recvfrom && call.result == 0) return "0 (an empty datagram)";
     if (reads_stream(call.call) && call.result == 0) return "0 (end-of-file)";
+    if (const std::uint64_t lost = lost_bytes(call); lost > 0)
+        return concat(call.result, ", ", count_text(lost, "byte lost", "bytes lost"));
     return concat(call.result);
 }
 
@@ -148,6 +153,12 @@ std::string packet_text(const TraceSource& source, const track::Segment& segment
     return cut_columns(forms.back(), columns);
 }
 
+std::string cut_front(std::string_view ascii, std::size_t columns, std::string_view ellipsis) {
+    if (ascii.size() <= columns) return std::string(ascii);
+    const std::size_t mark = text_columns(ellipsis);
+    return columns < mark ? std::string{} : concat(ellipsis, ascii.substr(ascii.size() - (columns - mark)));
+}
+
 std::string side_text(std::string text, std::size_t columns) {
     using Shorter = std::pair<std::string_view, std::string_view>;
     constexpr Shorter kShorter[] = {{"(inferred)", "(inf.)"},
@@ -156,12 +167,14 @@ std::string side_text(std::string text, std::size_t columns) {
                                     {"finds message", "message"},
                                     {"makes message", "message"},
                                     {" = fd ", " = "},
+                                    {" bytes lost", " lost"},
                                     {" bytes", " B"}};
     for (const auto& [from, to] : kShorter) {
         if (text_columns(text) <= columns) return text;
         if (const std::size_t at = text.find(from); at != std::string::npos)
             text.replace(at, from.size(), to);
     }
+    if (text.ends_with(kLost)) return cut_front(text, columns, "\u2026");
     if (text_columns(text) > columns && text.ends_with(')'))
         if (const std::size_t at = text.rfind(" ("); at != std::string::npos) text.resize(at);
     return cut_columns(text, columns);
@@ -240,6 +253,13 @@ std::string connection_text(const track::Connection& connection, bool ascii) {
                   ascii ? " -> " : " \u2192 ", connection.server.text());
 }
 
+std::string peer_text(const Timeline& timeline, std::uint32_t peer, bool ascii) {
+    const auto& peers = timeline.datagrams().peers();
+    return concat("UDP", peers.size() > 1 ? concat(" peer ", peer) : std::string{}, "   client ",
+                  peers[peer].client.text(), ascii ? " -> " : " \u2192 ", "server ",
+                  peers[peer].server.text());
+}
+
 std::string note_text(const TraceSource& source, const Note& note) {
     const std::string_view text = source.text(note.text);
     return text == kArmedNote ? "the capture listens: no packet from here on is missed" : safe(text);
@@ -259,10 +279,10 @@ std::string frame_text(const TraceSource& source, const Timeline& timeline, Even
     const PacketBytes packet = source.packet(body->packet);
     const dissect::Dissection dissection =
         dissect::dissect(packet.link, packet.bytes, packet.original_length);
-    // Data behind UDP says less than UDP itself.
+    // Data behind UDP says less than UDP itself; what an ICMP error quotes is not what its sender says.
     const dissect::Layer* told = nullptr;
     for (const dissect::Layer& layer : dissection.layers)
-        if (told == nullptr || layer.protocol != "data") told = &layer;
+        if (told == nullptr || (layer.protocol != "data" && told->protocol != "icmp")) told = &layer;
     const auto name = timeline.name_of(event.actor);
     const auto arrival = timeline.arrival(body->packet);
     const bool lost = arrival && arrival->dropped;
@@ -292,6 +312,11 @@ std::vector<LegendLine> legend(const LegendNeeds& needs) {
         lines.push_back({"win 65536",
                          "how many more bytes its sender has room for; where the room is short, windows "
                          "and options are left out"});
+    if (needs.datagrams)
+        lines.push_back(
+            {"UDP, length 6",
+             "a datagram and the bytes it carries: it arrives whole or not at all, and nobody tells "
+             "its sender which"});
     if (needs.estimated)
         lines.push_back({"\u2500\u2500\u254c\u254c\u25b6",
                          "solid: the time was measured; dashed: the arrival is estimated, a "
@@ -304,6 +329,9 @@ std::vector<LegendLine> legend(const LegendNeeds& needs) {
     if (needs.calls)
         lines.push_back(
             {"send(5) = 5", "a system call, its argument and its result; bars show how long it took"});
+    if (needs.lost)
+        lines.push_back(
+            {"2 bytes lost", "the call had room for less than the datagram: the rest is gone for good"});
     if (needs.parted)
         lines.push_back({"bar",
                          "pale: it waits, or nothing tells; solid: it works; the dashed line between is "
@@ -315,10 +343,12 @@ std::vector<LegendLine> legend(const LegendNeeds& needs) {
     return lines;
 }
 
-void add_needs(LegendNeeds& needs, const track::Segment& segment, bool arrival_known) {
-    const std::string_view mark = packet_mark(segment);
-    needs.arrows = true;
-    needs.estimated = needs.estimated || !arrival_known;
+void add_needs(LegendNeeds& needs, const Flight& flight) {
+    needs.estimated = needs.estimated || !flight.arrival;
+    needs.arrows = needs.arrows || flight.segment != nullptr;
+    needs.datagrams = needs.datagrams || flight.segment == nullptr;
+    const std::string_view mark =
+        flight.segment != nullptr ? packet_mark(*flight.segment) : std::string_view{};
     needs.probes = needs.probes || mark == kProbe;
     needs.duplicates = needs.duplicates || mark == kDuplicate;
 }
@@ -330,15 +360,14 @@ LegendNeeds legend_needs(const Timeline& timeline, const track::Tracker& tracker
         if (row.kind == RowKind::CallBegin) {
             needs.calls = true;
             const Span& span = timeline.spans()[row.index];
+            needs.lost = needs.lost || span.lost > 0;
             if (!needs.parted && span.waits) {
                 const auto phases = span_phases(tracker, span);
                 needs.parted = phases && phases->has_border();
             }
         }
-        if (row.kind == RowKind::Packet) {
-            const track::Segment& segment = connections[row.connection->value].segments[row.index];
-            add_needs(needs, segment, timeline.arrival(segment.packet).has_value());
-        }
+        if (row.kind == RowKind::Packet || row.kind == RowKind::Datagram)
+            add_needs(needs, flight_of(tracker, timeline, row));
         if (row.kind != RowKind::State) continue;
         if (!changes_state(connections[row.connection->value], row.index)) continue;
         const Evidence evidence = connections[row.connection->value].states[row.index].evidence;

@@ -5,6 +5,7 @@
 #include <string>
 #include <vector>
 
+#include "ui/model/flight.hpp"
 #include "ui/model/timeline.hpp"
 #include "ui/model/trace_source.hpp"
 
@@ -24,6 +25,10 @@ namespace synscope::model {
 /// Words beside a lifeline to fit `columns`: "(inferred)" becomes "(inf.)" and then nothing, for the strip
 /// shows it; reasons in brackets go; what still does not fit is cut.
 [[nodiscard]] std::string side_text(std::string text, std::size_t columns);
+/// What a call lost stands at the end of its words.
+inline constexpr std::string_view kLost = " lost";
+/// Of plain ASCII: its end, where it does not fit.
+[[nodiscard]] std::string cut_front(std::string_view ascii, std::size_t columns, std::string_view ellipsis);
 /// Whether our own TCP speaks for this side: what packets let one guess is not shown then.
 [[nodiscard]] bool is_simulated(const track::Connection& connection, Side side);
 /// Whether a state tells something new about its side: another state, or other evidence for the same.
@@ -32,7 +37,8 @@ namespace synscope::model {
 [[nodiscard]] bool caused_by_arrival(const Timeline& timeline, const track::Connection& connection,
                                      const track::StateChange& change);
 
-/// "send(5) = 5", "recv() = 11", "recv() = -1 EAGAIN", "connect()" while it has not returned.
+/// "send(5) = 5", "recv() = 11", "recv() = -1 EAGAIN", "recvfrom(3) = 5, 2 bytes lost", "connect()" while it
+/// has not returned.
 [[nodiscard]] std::string call_text(const TraceSource& source, const Span& call);
 /// "recv() entered"
 [[nodiscard]] std::string call_begin_text(const TraceSource& source, const Span& call);
@@ -44,6 +50,8 @@ namespace synscope::model {
 [[nodiscard]] std::string message_text(const TraceSource& source, EventId message);
 /// "Connection 0   client 127.0.0.1:41000 → server 127.0.0.1:7000"
 [[nodiscard]] std::string connection_text(const track::Connection& connection, bool ascii);
+/// "UDP   client 127.0.0.1:41000 → server 127.0.0.1:7000"; numbered where there are several.
+[[nodiscard]] std::string peer_text(const Timeline& timeline, std::uint32_t peer, bool ascii);
 /// A packet of no TCP connection on one line: who sends it and what its innermost protocol says, and how it
 /// was lost if it was.
 [[nodiscard]] std::string frame_text(const TraceSource& source, const Timeline& timeline, EventId sent);
@@ -61,11 +69,13 @@ struct LegendLine {
 };
 /// What a picture holds, hence what its legend must explain.
 struct LegendNeeds {
-    bool arrows = false;
+    bool arrows = false;     ///< of TCP segments
+    bool datagrams = false;  ///< likewise
     bool estimated = false;
     bool probes = false;
     bool duplicates = false;
     bool calls = false;
+    bool lost = false;    ///< bytes of datagrams
     bool parted = false;  ///< calls whose waiting and work are told apart
     bool kernel = false;
     bool inferred = false;
@@ -74,7 +84,7 @@ struct LegendNeeds {
 };
 [[nodiscard]] std::vector<LegendLine> legend(const LegendNeeds& needs);
 /// Adds what one packet's text needs.
-void add_needs(LegendNeeds& needs, const track::Segment& segment, bool arrival_known);
+void add_needs(LegendNeeds& needs, const Flight& flight);
 /// What a timeline holds.
 [[nodiscard]] LegendNeeds legend_needs(const Timeline& timeline, const track::Tracker& tracker);
 

@@ -3,30 +3,28 @@
 #include <algorithm>
 #include <tuple>
 #include <unordered_map>
+#include <unordered_set>
 
+#include "net/base/datagram.hpp"
 #include "net/wire/transport.hpp"
 #include "ui/model/active_spans.hpp"
+#include "ui/model/actors.hpp"
 #include "ui/model/call_kinds.hpp"
 
 namespace synscope::model {
 
 namespace {
 
-auto row_key(const Row& row) {
-    return std::tuple(row.at, static_cast<int>(row.kind), row.event, row.index);
-}
 bool row_less(const Row& a, const Row& b) {
-    return row_key(a) < row_key(b);
+    const auto key = [](const Row& r) {
+        return std::tuple(r.at, static_cast<int>(r.kind), r.event, r.index);
+    };
+    return key(a) < key(b);
 }
 
 struct Owner {
     ActorId actor;
     std::optional<SocketId> socket;
-};
-
-struct Actor {
-    ActorRole role = ActorRole::Program;
-    TextId name;
 };
 
 }  // namespace
@@ -43,7 +41,7 @@ struct Timeline::Impl {
     std::uint64_t tracker_generation = 0;
     std::vector<Row> batch;     ///< rows found by this update
     std::vector<Owner> owners;  ///< of spans
-    std::unordered_map<ActorId, Actor> actors;
+    Actors actors;
     std::unordered_map<EventId, std::uint32_t> open;  ///< entered, not returned
     std::unordered_map<EventId, std::uint32_t>
         accepts;                                     ///< accept() that returned, not named yet -> its span
@@ -52,12 +50,12 @@ struct Timeline::Impl {
     std::vector<std::pair<Row, Owner>> waiting;  ///< rows of one moment, likewise (one connection selected)
     std::unordered_map<ActorId, std::pair<Instant, std::uint64_t>> drops;
     std::unordered_map<PacketId, Arrival> arrivals;
-    struct Sent {
-        Instant at;
-        EventId event;
-        PacketId packet;
-    };
-    std::vector<Sent> sent;  ///< since the last update
+    std::vector<std::pair<EventId, PacketId>> sent;  ///< since the last update
+    Datagrams datagrams;
+    std::size_t peers = 0;                    ///< of datagrams, that have a row
+    std::size_t datagrams_shown = 0;          ///< likewise
+    std::unordered_set<EventId> told_losses;  ///< returns of calls that lost bytes, and say so themselves
+    const TraceSource* reading = nullptr;     ///< during an update
 
     struct Progress {
         std::size_t segments = 0;
@@ -77,16 +75,12 @@ struct Timeline::Impl {
     // ---- where things belong
 
     [[nodiscard]] Side side_of(const track::Tracker& tracker, const Owner& owner) const {
-        if (owner.socket) {
-            if (const auto id = tracker.find(owner.actor, *owner.socket)) {
-                const track::Connection& c = tracker.connections()[id->value];
-                if (c.client_socket == owner.socket && c.client_actor == owner.actor) return Side::Client;
-                if (c.server_socket == owner.socket && c.server_actor == owner.actor) return Side::Server;
-            }
+        if (const auto id = owner.socket ? tracker.find(owner.actor, *owner.socket) : std::nullopt) {
+            const track::Connection& c = tracker.connections()[id->value];
+            if (c.client_socket == owner.socket && c.client_actor == owner.actor) return Side::Client;
+            if (c.server_socket == owner.socket && c.server_actor == owner.actor) return Side::Server;
         }
-        const auto actor = actors.find(owner.actor);
-        const bool server = actor != actors.end() && actor->second.role == ActorRole::Server;
-        return server ? Side::Server : Side::Client;
+        return actors.is_server(owner.actor) ? Side::Server : Side::Client;
     }
 
     enum class Belongs : std::uint8_t { Yes, No, NotYet };
@@ -135,6 +129,8 @@ struct Timeline::Impl {
         span.end = std::max(span.begin, event.at);
         span.finished = event.id;
         const auto* call = std::get_if<SyscallReturned>(&event.body);
+        if (call != nullptr) span.lost = lost_bytes(*call);
+        if (span.lost > 0) told_losses.insert(event.id);
         span.waits = span.end - span.begin >= (call != nullptr && may_wait(call->call) ? kWaiting : kSlow);
         return index;
     }
@@ -169,6 +165,7 @@ struct Timeline::Impl {
     /// Its cause is the accept() that made it. The descriptor would not do: processes that accept at the same
     /// moment get the same number.
     void on(const Event& event, const SocketNamed& body) {
+        datagrams.named(event, body, actors.is_server(event.actor));
         if (body.role != SocketRole::Accepted || !event.cause) return;
         if (const auto it = accepts.find(*event.cause); it != accepts.end()) {
             owners[it->second].socket = body.socket;
@@ -193,9 +190,10 @@ struct Timeline::Impl {
                {event.actor, body.has_socket ? std::optional(body.socket) : std::nullopt});
     }
     void on(const Event& event, const Note&) {
+        if (event.cause && told_losses.count(*event.cause) > 0) return;
         row(RowKind::Note, event.at, event.id, Side::Client, 0, std::nullopt);
     }
-    void on(const Event& event, const ActorDeclared& body) { actors[event.actor] = {body.role, body.name}; }
+    void on(const Event& event, const ActorDeclared& body) { actors.declared(event.actor, body); }
     void on(const Event& event, const CaptureCounters& body) {
         const std::uint64_t lost = body.dropped_by_kernel + body.dropped_by_interface;
         const auto it = drops.find(event.actor);
@@ -224,8 +222,10 @@ struct Timeline::Impl {
         arrivals[body.packet] = {event.at, event.id, body.reason};
     }
     // Packets and states come from the tracker; the rest is for other views.
-    void on(const Event&, const PacketCaptured&) {}
-    void on(const Event& event, const PacketSent& body) { sent.push_back({event.at, event.id, body.packet}); }
+    void on(const Event& event, const PacketCaptured& body) {
+        if (!options.connection) datagrams.captured(*reading, event, body.packet);
+    }
+    void on(const Event& event, const PacketSent& body) { sent.emplace_back(event.id, body.packet); }
     void on(const Event&, const ReadinessReported&) {}
     void on(const Event&, const TcpStateChanged&) {}
     void on(const Event&, const KernelSample&) {}
@@ -345,22 +345,38 @@ struct Timeline::Impl {
 
     /// What was put on a wire of ours and is no TCP has no connection to be drawn with.
     void take_frames(const TraceSource& source) {
-        if (!options.connection)
-            for (const Sent& s : sent) {
-                const PacketBytes packet = source.packet(s.packet);
-                if (!wire::find_tcp(packet.link, packet.bytes, packet.original_length))
-                    row(RowKind::Frame, s.at, s.event, Side::Client, 0, std::nullopt);
-            }
+        if (options.connection) return sent.clear();
+        for (const auto& [id, packet] : sent) {
+            const PacketBytes bytes = source.packet(packet);
+            if (wire::find_tcp(bytes.link, bytes.bytes, bytes.original_length)) continue;
+            const Event event = source.event(id);
+            if (!datagrams.sent(source, event, packet))
+                row(RowKind::Frame, event.at, id, Side::Client, 0, std::nullopt);
+        }
         sent.clear();
+        datagrams.look(source);
+        for (; peers < datagrams.peers().size(); ++peers) {
+            const DatagramPeer& p = datagrams.peers()[peers];
+            row(RowKind::Peer, p.at, p.event, Side::Client, static_cast<std::uint32_t>(peers), std::nullopt);
+        }
+        for (; datagrams_shown < datagrams.all().size(); ++datagrams_shown) {
+            const Datagram& d = datagrams.all()[datagrams_shown];
+            const auto index = static_cast<std::uint32_t>(datagrams_shown);
+            row(RowKind::Datagram, d.at, d.event, sender_of(d.direction), index, std::nullopt);
+            arrive(d.packet, other(sender_of(d.direction)), index, std::nullopt);
+        }
+    }
+
+    void arrive(PacketId packet, Side side, std::uint32_t index, std::optional<ConnectionId> connection) {
+        if (const auto it = arrivals.find(packet); it != arrivals.end())
+            row(RowKind::Arrival, it->second.at, it->second.event, side, index, connection);
     }
 
     void take_segment(const track::Connection& c, std::size_t index) {
         const track::Segment& s = c.segments[index];
         const Side sender = sender_of(s.direction);
         row(RowKind::Packet, s.at, s.event, sender, static_cast<std::uint32_t>(index), c.id);
-        if (const auto it = arrivals.find(s.packet); it != arrivals.end())
-            row(RowKind::Arrival, it->second.at, it->second.event, other(sender),
-                static_cast<std::uint32_t>(index), c.id);
+        arrive(s.packet, other(sender), static_cast<std::uint32_t>(index), c.id);
     }
 
     // ---- order
@@ -383,16 +399,19 @@ struct Timeline::Impl {
         active.take(rows, spans);
     }
 
+    /// Of the first connection that knows both ends; where there is none, of who talks UDP.
     void names(const TraceSource& source, const track::Tracker& tracker) {
         const auto name = [&](Side side) -> std::string {
+            std::optional<TextId> text;
             for (const track::Connection& c : tracker.connections()) {
                 const bool known =
                     side == Side::Client ? c.client_socket.has_value() : c.server_socket.has_value();
-                const auto it = actors.find(side == Side::Client ? c.client_actor : c.server_actor);
-                if (wants(c.id) && known && it != actors.end())
-                    return std::string(source.text(it->second.name));
+                if (text || !wants(c.id) || !known) continue;
+                text = actors.name_of(side == Side::Client ? c.client_actor : c.server_actor);
             }
-            return {};
+            if (!text && peers > 0)
+                text = actors.name_of_first(side == Side::Client ? ActorRole::Client : ActorRole::Server);
+            return text ? std::string(source.text(*text)) : std::string{};
         };
         client_name = name(Side::Client);
         server_name = name(Side::Server);
@@ -420,6 +439,7 @@ void Timeline::update(const TraceSource& source, const track::Tracker& tracker,
         m.tracker_generation = tracker_generation;
     }
     const std::size_t size = source.size();
+    m.reading = &source;
     for (; m.seen < size; ++m.seen) {
         const Event event = source.event(EventId{static_cast<std::uint32_t>(m.seen)});
         std::visit([&](const auto& body) { m.on(event, body); }, event.body);
@@ -444,6 +464,9 @@ const std::vector<Row>& Timeline::rows() const noexcept {
 const std::vector<Span>& Timeline::spans() const noexcept {
     return impl_->spans;
 }
+const Datagrams& Timeline::datagrams() const noexcept {
+    return impl_->datagrams;
+}
 std::uint64_t Timeline::generation() const noexcept {
     return impl_->generation;
 }
@@ -460,8 +483,7 @@ std::optional<Instant> Timeline::last() const noexcept {
 }
 
 std::optional<TextId> Timeline::name_of(ActorId actor) const {
-    const auto it = impl_->actors.find(actor);
-    return it == impl_->actors.end() ? std::nullopt : std::optional(it->second.name);
+    return impl_->actors.name_of(actor);
 }
 
 std::string_view Timeline::actor_name(Side side) const noexcept {

@@ -19,6 +19,7 @@
 #include <vector>
 
 #include "capture/track/tracker.hpp"
+#include "ui/model/datagrams.hpp"
 #include "ui/model/trace_source.hpp"
 
 namespace synscope::model {
@@ -57,13 +58,16 @@ class TraceReader {
 // In the order in which rows of one moment stand.
 enum class RowKind : std::uint8_t {
     Connection,  ///< a connection begins
+    Peer,        ///< two sockets begin to talk UDP
     Marker,
     Note,
     DropsBegin,  ///< the capture lost packets somewhere between these two rows
     DropsEnd,
     CallEnd,
     Packet,
-    Frame,    ///< a packet on a wire of ours that belongs to no TCP connection: ARP, UDP, ICMP
+    Datagram,
+    Frame,    ///< a packet on a wire of ours that belongs to none of the above: ARP, ICMP, UDP of nobody we
+              ///< know
     Arrival,  ///< a packet comes out of a wire of ours, or is dropped by it
     State,
     Message,
@@ -76,10 +80,10 @@ struct Row {
     Instant at;
     EventId event;
     std::optional<ConnectionId> connection;
-    std::uint32_t index =
-        0;  ///< Packet: of the segment; State: of the state change; calls, busy, drops: of the span
+    std::uint32_t index = 0;  ///< Packet: of the segment; State: of the state change; calls, busy, drops: of
+                              ///< the span; Peer, Datagram: in datagrams()
     RowKind kind = RowKind::Packet;
-    Side side = Side::Client;  ///< Packet: who sent it
+    Side side = Side::Client;  ///< Packet, Datagram: who sent it
 };
 
 enum class SpanKind : std::uint8_t { Call, Busy, Drops };
@@ -94,6 +98,7 @@ struct Span {
     std::uint8_t lane = 0;      ///< calls that overlap in time stand beside each other
     bool waits = false;         ///< took longer than kWaiting or kSlow
     std::uint64_t dropped = 0;  ///< Drops: packets lost by the capture
+    std::uint64_t lost = 0;     ///< Call: bytes of a datagram that its room was too short for
 };
 
 /// The far end of a packet's way through a wire of ours.
@@ -126,6 +131,8 @@ class Timeline {
     [[nodiscard]] const std::vector<Span>& spans() const noexcept;  ///< in order of arrival
     /// Spans that began on a row before this one and do not end before it: those that reach into a view.
     [[nodiscard]] std::vector<std::uint32_t> active_at(std::size_t row) const;
+    /// UDP; shown where all connections are.
+    [[nodiscard]] const Datagrams& datagrams() const noexcept;
     /// When and how a packet put on a wire of ours came out of it. Nothing for captures: they see one moment.
     [[nodiscard]] std::optional<Arrival> arrival(PacketId packet) const;
     /// Moves on when rows were put before others that were there already; otherwise rows are only appended.

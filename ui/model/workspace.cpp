@@ -155,6 +155,7 @@ Explanation Workspace::explain_event(EventId event) const {
 bool Workspace::steppable(const Row& row) const {
     switch (row.kind) {
         case RowKind::Packet:
+        case RowKind::Datagram:
         case RowKind::Message:
         case RowKind::CallBegin:
         case RowKind::BusyBegin:

@@ -299,8 +299,10 @@ class Page {
     }
 
     void title(SvgCanvas& svg) {
-        const std::string text = options_.title.empty() ? "A TCP conversation, packet by packet"
-                                                        : escaped(options_.title, Medium::Terminal);
+        const bool udp = tracker_.connections().empty() && !timeline_.datagrams().all().empty();
+        const std::string text = !options_.title.empty() ? escaped(options_.title, Medium::Terminal)
+                                 : udp                   ? "A UDP conversation, packet by packet"
+                                                         : "A TCP conversation, packet by packet";
         const float room = (width_ - 2 * m_.margin) / (m_.title_font * m_.text_advance);
         svg.text({m_.margin, m_.margin + m_.title_font * 0.6F},
                  model::cut_columns(text, static_cast<std::size_t>(std::max(4.0F, room))),

@@ -10,10 +10,12 @@
 #include "net/base/text.hpp"
 #include "ui/model/call_phases.hpp"
 #include "ui/model/findings.hpp"
+#include "ui/model/flight.hpp"
 #include "ui/model/ladder_text.hpp"
 #include "ui/model/theme.hpp"
 #include "ui/model/time_axis.hpp"
 #include "ui/model/timeline.hpp"
+#include "ui/render/text_glyphs.hpp"
 #include "ui/render/wrap.hpp"
 
 namespace synscope::render {
@@ -25,50 +27,6 @@ using model::RowKind;
 using model::Span;
 using model::SpanKind;
 using model::Timeline;
-
-struct Glyphs {
-    std::string_view line, waiting, working, busy, gap, solid, dashed, right, left, leave_right, leave_left,
-        cross, rule, dots, ellipsis, open_diamond;
-};
-constexpr Glyphs kUnicode = {"│", "║", "┃", "█", "┊", "─", "╌", "▶", "◀", "├", "┤", "✗", "─", "·", "…", "◆"};
-constexpr Glyphs kAscii = {"|", "H", "I", "#", ":", "-", "- ", ">", "<", "|", "|", "X", "-", ".", "...", "*"};
-
-enum class Tint : std::uint8_t { None, Dim, Bold, Handshake, Data, Teardown, Reset, Busy, Message };
-
-std::string_view ansi(Tint tint) {
-    switch (tint) {
-        case Tint::None:
-            return "";
-        case Tint::Dim:
-            return "\x1b[2m";
-        case Tint::Bold:
-            return "\x1b[1m";
-        case Tint::Handshake:
-            return "\x1b[36m";
-        case Tint::Data:
-            return "\x1b[32m";
-        case Tint::Teardown:
-            return "\x1b[33m";
-        case Tint::Reset:
-            return "\x1b[31m";
-        case Tint::Busy:
-            return "\x1b[33m";
-        case Tint::Message:
-            return "\x1b[35m";
-    }
-    return "";
-}
-
-std::string repeat(std::string_view what, std::size_t times) {
-    std::string out;
-    for (std::size_t i = 0; i < times; ++i)
-        out += what;
-    return out;
-}
-
-std::size_t columns(std::string_view text) {
-    return model::text_columns(text);
-}
 
 struct Cell {
     std::string text;
@@ -113,13 +71,14 @@ class TextLadder {
         using Shorter = std::pair<std::string_view, std::string_view>;
         for (const auto& [from, to] :
              {Shorter{"(kernel)", "(k)"}, Shorter{"(inferred)", "(i)"}, Shorter{"(end-of-file)", "(EOF)"},
-              Shorter{" bytes", " B"}, Shorter{" entered", " ..."}}) {
+              Shorter{" bytes lost", " lost"}, Shorter{" bytes", " B"}, Shorter{" entered", " ..."}}) {
             const std::size_t at = text.find(from);
             if (at == std::string::npos) continue;
             text.replace(at, from.size(), to);
             short_evidence_ = short_evidence_ || to == "(k)" || to == "(i)";
         }
-        return model::cut_columns(text, room, glyphs_.ellipsis);
+        return text.ends_with(model::kLost) ? model::cut_front(text, room, glyphs_.ellipsis)
+                                            : model::cut_columns(text, room, glyphs_.ellipsis);
     }
 
     [[nodiscard]] std::string_view life(Side side) const {
@@ -214,6 +173,9 @@ class TextLadder {
             case RowKind::Connection:
                 rule(model::connection_text(connection(*r.connection), options_.ascii));
                 break;
+            case RowKind::Peer:
+                rule(model::peer_text(timeline_, r.index, options_.ascii));
+                break;
             case RowKind::Marker:
                 rule(model::marker_text(source_, r.event));
                 break;
@@ -230,6 +192,7 @@ class TextLadder {
                 rule(model::drops_text(timeline_.spans()[r.index]));
                 break;
             case RowKind::Packet:
+            case RowKind::Datagram:
                 return packet(index);
             case RowKind::State:
                 state(r);
@@ -318,9 +281,10 @@ class TextLadder {
         const Row& r = timeline_.rows()[index];
         const Span& span = timeline_.spans()[r.index];
         needs_.calls = true;
+        needs_.lost = needs_.lost || span.lost > 0;
         active_.push_back({r.index, r.side, false, {}});
         if (span.finished && !span.waits) {
-            own_line(r, model::call_text(source_, span), Tint::None);
+            own_line(r, model::call_text(source_, span), tint_of(span));
         } else {
             // On the line of the packet that ends the wait it still waits.
             const auto phases = model::span_phases(tracker_, span);
@@ -336,11 +300,15 @@ class TextLadder {
 
     void call_end(const Row& r) {
         const Span& span = timeline_.spans()[r.index];
-        if (span.waits) own_line(r, model::call_text(source_, span), Tint::None);
+        if (span.waits) own_line(r, model::call_text(source_, span), tint_of(span));
         release(r.index);
     }
 
-    static Tint tint_of(const track::Segment& s) {
+    static Tint tint_of(const Span& call) { return call.lost > 0 ? Tint::Reset : Tint::None; }
+
+    static Tint tint_of(const model::Flight& flight) {
+        if (flight.segment == nullptr) return Tint::Data;
+        const track::Segment& s = *flight.segment;
         if (s.flags.any(wire::TcpFlags::kRst)) return Tint::Reset;
         if (s.flags.any(wire::TcpFlags::kSyn)) return Tint::Handshake;
         if (s.flags.any(wire::TcpFlags::kFin)) return Tint::Teardown;
@@ -349,8 +317,7 @@ class TextLadder {
 
     std::size_t packet(std::size_t index) {
         const Row& r = timeline_.rows()[index];
-        const track::Connection& c = connection(*r.connection);
-        const track::Segment& s = c.segments[r.index];
+        const model::Flight flight = model::flight_of(tracker_, timeline_, r);
         std::array<Cell, 2> words;
         std::size_t next = index + 1;
         for (; next < timeline_.rows().size(); ++next) {
@@ -360,38 +327,37 @@ class TextLadder {
             if (!cell.text.empty()) break;
             cell = {state_words(state_row), Tint::Bold};
         }
-        const bool right = s.direction == Direction::ClientToServer;
-        line(time_of(r.at), words[0], arrow(c, s), tint_of(s), words[1],
+        const bool right = flight.direction == Direction::ClientToServer;
+        line(time_of(r.at), words[0], arrow(flight), tint_of(flight), words[1],
              right ? glyphs_.leave_right : std::string_view{},
              right ? std::string_view{} : glyphs_.leave_left);
         return next;
     }
 
     /// "── S 0:0(0) win 65495 ╌╌▶": the shaft solid where measured, dashed where estimated.
-    [[nodiscard]] std::string arrow(const track::Connection& c, const track::Segment& s) {
-        const auto arrival = timeline_.arrival(s.packet);
-        const bool lost = arrival && arrival->dropped;
+    [[nodiscard]] std::string arrow(const model::Flight& flight) {
+        const bool lost = flight.arrival && flight.arrival->dropped;
         std::string prefix;
-        if (!options_.connection && tracker_.connections().size() > 1 && overlaps(c))
-            prefix = concat('#', c.id.value, ' ');
-        prefix += model::packet_mark(s);
-        const std::string suffix = lost ? concat(' ', drop_reason_text(*arrival->dropped)) : std::string{};
+        if (flight.connection && !options_.connection && overlaps(connection(*flight.connection)))
+            prefix = concat('#', flight.connection->value, ' ');
+        prefix += model::flight_mark(flight);
+        const std::string suffix =
+            lost ? concat(' ', drop_reason_text(*flight.arrival->dropped)) : std::string{};
         constexpr std::size_t kShafts = 5;  // "─ " and " ─▶"
         const std::size_t extra = kShafts + columns(prefix) + columns(suffix);
-        std::string words = model::packet_text(source_, s, middle_ > extra ? middle_ - extra : 0);
+        std::string words = model::flight_text(source_, flight, middle_ > extra ? middle_ - extra : 0);
         if (options_.ascii)
             for (std::size_t at; (at = words.find("\u2026")) != std::string::npos;)
                 words.replace(at, std::string_view("\u2026").size(), "..");
         const std::string text = concat(' ', prefix, words, ' ');
         const std::size_t shaft = middle_ - 1 - std::min(middle_ - 1, columns(text) + columns(suffix));
         const std::size_t first = shaft / 2;
-        model::add_needs(needs_, s, arrival.has_value());
+        model::add_needs(needs_, flight);
         const std::string solid = repeat(glyphs_.solid, first);
-        const std::string far = arrival ? repeat(glyphs_.solid, shaft - first) : dashes(shaft - first);
-        const std::string_view end = lost                                       ? glyphs_.cross
-                                     : s.direction == Direction::ClientToServer ? glyphs_.right
-                                                                                : glyphs_.left;
-        if (s.direction == Direction::ClientToServer) return concat(solid, text, far, end, suffix);
+        const std::string far = flight.arrival ? repeat(glyphs_.solid, shaft - first) : dashes(shaft - first);
+        const bool right = flight.direction == Direction::ClientToServer;
+        const std::string_view end = lost ? glyphs_.cross : right ? glyphs_.right : glyphs_.left;
+        if (right) return concat(solid, text, far, end, suffix);
         return concat(suffix, end, far, text, solid);
     }
 
@@ -442,7 +408,7 @@ class TextLadder {
     }
 
     void legend() {
-        if (!needs_.arrows && !needs_.calls) return;
+        if (!needs_.arrows && !needs_.datagrams && !needs_.calls) return;
         out_ += tinted("How to read it", Tint::Bold);
         out_ += '\n';
         constexpr std::size_t kIndent = 12;

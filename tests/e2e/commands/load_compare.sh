@@ -38,6 +38,19 @@ stop
 run 0 analyze "$work/served.pcapng"
 says "$work/out" 'session'
 
+# The same over a Unix socket.
+serve --engine poll --service echo --bind "unix:$work/server"
+[ "$address" = "unix:$work/server" ] || fail "serve listens on $address"
+run 0 load --target "$address" --connections 4 --warmup 0 --duration 0.2
+says "$work/out" "^pingpong on unix:$work/server: 4 connections"
+run 0 load --target "$address" --mode churn --warmup 0 --duration 0.2 --format json
+says "$work/out" "\"target\":\"unix:$work/server\".*\"answers\":[1-9]"
+stop
+run 1 load --target "unix:$work/server" --duration 1
+says "$work/err" "cannot connect to unix:$work/server: No such file or directory"
+run 2 load --target unix:
+says "$work/err" "'unix:' is no address with a port, nor unix:PATH"
+
 # Ctrl-C: what was measured is told. Before it is heard, the process must be the program and no longer the shell, and
 # must wait for SIGINT and SIGTERM (bits 0x4002) as a descriptor.
 serve --engine epoll-et --service echo
@@ -90,8 +103,6 @@ run 0 compare "$lessons/tcp-and-udp.yaml" --engines udp --format json
 says "$work/out" '"transport":"udp",.*"messages_to_clients":\{"sent":3,"arrived":3,"recv_calls":3,"most_in_one_recv":1,"in_pieces":0,"lost_bytes":5,"borders_kept":true\}'
 run 0 compare "$lessons/tcp-and-udp.yaml" --engines udp --set 'clients.0.steps.12={shutdown: write}'
 says "$work/out" "^udp: client 'hasty': UDP has no shutdown$"
-run 1 sim "$lessons/tcp-and-udp.yaml" --set clients.0.transport=udp --text
-says "$work/err" "scenario line [0-9]+, column 9: client 'hasty' talks UDP: that runs on real kernels, not in the simulator yet"
 
 # A service of files, of one directory.
 mkdir "$work/site"

@@ -104,5 +104,43 @@ TEST(OtherTransport, WhatHasNoMeaningThereIsToldWithItsLine) {
               "receiving messages needs a framing");
 }
 
+scenario::Scenario both_servers(std::string_view order) {
+    const auto scenario =
+        scenario::load_text(concat("version: 1\nhosts: [client, server]\nservers: [", order, R"(]
+clients:
+  - {name: stream, steps: [connect, mark: tcp, send: x, recv: 1 byte, close]}
+  - {name: parcels, after: stream, transport: udp, steps: [connect, mark: udp, send: x, recv: 1 byte, close]}
+  - {name: last, after: parcels, steps: [connect, close]}
+narration: [{at: tcp, text: {en: a}}, {at: udp, text: {en: b}}]
+)"),
+                            "t.yaml", {});
+    EXPECT_TRUE(scenario) << scenario::error_line(scenario.error());
+    return first_server_alone(*scenario);
+}
+
+TEST(OtherTransport, OfTwoServersTheFirstStandsAloneWithItsClients) {
+    constexpr std::string_view kTcp = "{host: server}";
+    constexpr std::string_view kUdp = "{host: server, engine: udp, service: udp-upper}";
+    const scenario::Scenario tcp = both_servers(concat(kTcp, ", ", kUdp));
+    EXPECT_TRUE(tcp.more_servers.empty());
+    ASSERT_EQ(tcp.clients.size(), 2U);
+    EXPECT_EQ(tcp.clients[1].name, "last");
+    EXPECT_EQ(tcp.clients[1].after, "stream");
+    ASSERT_EQ(tcp.narration.size(), 1U);
+    EXPECT_EQ(tcp.narration[0].at, "tcp");
+    EXPECT_FALSE(scenario::needs_simulator(tcp));
+    EXPECT_TRUE(with_engine(tcp, *engine::find_engine("udp")));
+    const scenario::Scenario udp = both_servers(concat(kUdp, ", ", kTcp));
+    ASSERT_EQ(udp.clients.size(), 1U);
+    EXPECT_EQ(udp.clients[0].name, "parcels");
+    EXPECT_EQ(udp.clients[0].after, "");
+}
+
+TEST(OtherTransport, TwoServersOfOneKindAreLeftAsTheyAre) {
+    const scenario::Scenario same = both_servers("{host: server}, {host: server, port: 9}");
+    EXPECT_EQ(same.more_servers.size(), 1U);
+    EXPECT_EQ(same.clients.size(), 3U);
+}
+
 }  // namespace
 }  // namespace synscope::lab

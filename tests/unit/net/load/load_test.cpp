@@ -5,6 +5,9 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
+#include <cstdlib>
+#include <string>
+
 #include "tests/unit/net/host/harness.hpp"
 
 namespace synscope::load {
@@ -54,6 +57,35 @@ TEST(Load, AMessageThatTakesManyReadsComesBackWhole) {
     ASSERT_TRUE(report);
     EXPECT_GT(report->answers, 0u);
     EXPECT_EQ(troubles(*report), 0u);
+}
+
+TEST(Load, AUnixSocketIsATargetToo) {
+    std::string directory = testing::TempDir() + "synscope-load-XXXXXX";
+    ASSERT_NE(::mkdtemp(directory.data()), nullptr);
+    host::ServerHostOptions server_options = host::options_for("epoll-et");
+    server_options.address = "unix:" + directory + "/server";
+    {
+        Server server{server_options};
+        LoadOptions options = short_load({});
+        options.unix_path = directory + "/server";
+        options.connections = 3;
+        for (const Mode mode : {Mode::PingPong, Mode::Churn, Mode::Bulk}) {
+            options.mode = mode;
+            const auto report = run_load(options);
+            ASSERT_TRUE(report) << mode_name(mode);
+            EXPECT_GE(report->connects, 3u) << mode_name(mode);
+            EXPECT_GT(report->bytes_received, 0u) << mode_name(mode);
+            EXPECT_EQ(troubles(*report), 0u) << mode_name(mode);
+        }
+        EXPECT_EQ(options.target_text(), server_options.address);
+    }
+    LoadOptions nobody = short_load({});
+    nobody.unix_path = directory + "/server";
+    const auto report = run_load(nobody);
+    ASSERT_FALSE(report);
+    EXPECT_EQ(report.error().what,
+              "cannot connect to " + server_options.address + ": No such file or directory");
+    EXPECT_EQ(::rmdir(directory.c_str()), 0);
 }
 
 TEST(Load, ChurnTakesANewConnectionForEachMessage) {

@@ -164,24 +164,27 @@ TEST(Simulation, SameSeedSameRecordAndAnotherSeedOtherNumbers) {
         << "another first sequence number";
 }
 
-TEST(Simulation, DatagramsAreRefusedWithTheirPlace) {
-    const auto refused = [](std::string_view rest) {
-        const auto scenario = scenario::load_text(concat("version: 1\n", rest), "t.yaml", {});
-        EXPECT_TRUE(scenario);
-        SimulationOptions options;
-        options.scenario = *scenario;
-        MemoryRecording record;
-        const auto made = Simulation::make(std::move(options), record);
-        return made ? "no error" : scenario::error_line(made.error());
-    };
-    constexpr std::string_view kThere =
-        ": that runs on real kernels, not in the simulator yet ('synscope compare' runs it on real sockets)";
-    EXPECT_EQ(refused("clients: [{name: a, transport: udp, steps: [connect]}]\n"),
-              concat("scenario line 2, column 45: client 'a' talks UDP", kThere));
-    EXPECT_EQ(refused("clients: [{name: a, steps: [connect, recv: {bytes: 1, timeout: 1s}]}]\n"),
-              concat("scenario line 2, column 38: recv with a timeout", kThere));
-    EXPECT_EQ(refused("server: {service: udp-upper}\nclients: [{name: a, steps: [connect]}]\n"),
-              concat("service 'udp-upper' answers datagrams", kThere));
+TEST(Simulation, ARecvWithATimeoutGoesOnWithWhatHasCome) {
+    const auto ran = run_yaml(R"(version: 1
+server: {engine: epoll-et}
+clients:
+  - name: a
+    steps: [connect, send: hello, recv: {bytes: 9, timeout: 50ms}, recv: {eof: true, timeout: 10ms}, close]
+  - {name: crowd, count: 3, steps: [connect, send: hi, recv: {bytes: 9, timeout: 50ms}, close]}
+)");
+    EXPECT_EQ(ran->error(), "no error");
+    std::vector<std::string> notes;
+    for (const Event& event : ran->record.all<Note>())
+        notes.push_back(ran->record.text(std::get<Note>(event.body).text));
+    EXPECT_NE(
+        std::find(notes.begin(), notes.end(), "client 'a': the time is over after 5 of 9 bytes: it goes on"),
+        notes.end());
+    EXPECT_NE(std::find(notes.begin(), notes.end(),
+                        "client 'a': the time is over after 0 of 1 end-of-file: it goes on"),
+              notes.end());
+    EXPECT_NE(std::find(notes.begin(), notes.end(),
+                        "client 'crowd' 3 of 3: the time is over after 2 of 9 bytes: it goes on"),
+              notes.end());
 }
 
 }  // namespace

@@ -91,21 +91,44 @@ class MadeTrace final : public TraceSource {
     }
     /// A UDP datagram put on a wire of ours by the client; what becomes of it is for others to tell.
     PacketId datagram(std::int64_t us) {
-        std::vector<std::byte> p(28 + 4, std::byte{0});
+        const PacketId id = udp({IpAddress::v4(0x0a000001), 4000}, {IpAddress::v4(0x0a000002), 9}, 4);
+        add(us, kClient, PacketSent{id});
+        return id;
+    }
+    /// A UDP datagram between client and server, as a capture on loopback sees it.
+    EventId captured_datagram(std::int64_t us, Direction direction, std::uint32_t length) {
+        const bool c2s = direction == Direction::ClientToServer;
+        return add(us, kCapture,
+                   PacketCaptured{c2s ? udp(client_end(), server_end(), length)
+                                      : udp(server_end(), client_end(), length)});
+    }
+    /// Their sockets talk UDP.
+    EventId name_datagram_client(std::int64_t us) {
+        return add(us, kClient,
+                   SocketNamed{client_socket(), 3, SocketRole::Datagram, client_end(), server_end()});
+    }
+    EventId name_datagram_server(std::int64_t us) {
+        add(us, kServer, SocketNamed{kListener, 3, SocketRole::Datagram, server_end(), {}});
+        return add(us, kServer,
+                   SocketNamed{server_socket(), -1, SocketRole::Datagram, server_end(), client_end()});
+    }
+    /// The bytes of one, without an event.
+    PacketId udp(const Endpoint& from, const Endpoint& to, std::uint32_t length) {
+        std::vector<std::byte> p(28 + length, std::byte{0});
         const MutableByteSpan b{p};
         store_u8(b, 0, 0x45);
         store_be16(b, 2, static_cast<std::uint16_t>(p.size()));
         store_u8(b, 8, 64);
         store_u8(b, 9, 17);
-        store_be32(b, 12, 0x0a000001);
-        store_be32(b, 16, 0x0a000002);
-        store_be16(b, 20, 4000);
-        store_be16(b, 22, 9);
-        store_be16(b, 24, 12);
+        for (std::size_t i = 0; i < 4; ++i) {
+            store_u8(b, 12 + i, from.address.octets[i]);
+            store_u8(b, 16 + i, to.address.octets[i]);
+        }
+        store_be16(b, 20, from.port);
+        store_be16(b, 22, to.port);
+        store_be16(b, 24, static_cast<std::uint16_t>(8 + length));
         packets_.push_back(std::move(p));
-        const PacketId id{packets_.size() - 1};
-        add(us, kClient, PacketSent{id});
-        return id;
+        return PacketId{packets_.size() - 1};
     }
     /// mss 65495, sackOK, wscale 7
     static std::vector<std::uint8_t> syn_options() { return {2, 4, 0xff, 0xd7, 4, 2, 1, 3, 3, 7}; }

@@ -75,6 +75,25 @@ TEST(TextLadder, EachPacketIsOneLineInItsNotationWithItsDirection) {
     }
 }
 
+TEST(TextLadder, DatagramsAreArrowsAndALostRestIsSaid) {
+    MadeTrace t;
+    t.actors();
+    t.name_datagram_client(10);
+    t.captured_datagram(22, kC2s, 6);
+    t.captured_datagram(40, kS2c, 5);
+    t.call(50, 51, Side::Client, Syscall::Recvfrom, 3, 5, {0, 3});
+    const std::string drawn = text(t, {.width = 120});
+    EXPECT_THAT(drawn, HasSubstr("\u2500\u2500 UDP   client 127.0.0.1:41000 \u2192 server 127.0.0.1:7000 "));
+    EXPECT_THAT(drawn, HasSubstr("\u2500 UDP, length 6 \u254c"));
+    EXPECT_THAT(drawn, HasSubstr("\u254c UDP, length 5 \u2500"));
+    EXPECT_THAT(drawn, HasSubstr("recvfrom(3) = 5, 2 bytes lost"));
+    EXPECT_THAT(drawn, HasSubstr("the rest is gone for good"));
+    EXPECT_THAT(text(t, {.width = 80}), HasSubstr(", 2 lost"));
+    const std::string ascii = text(t, {.width = 80, .ascii = true});
+    EXPECT_THAT(ascii, HasSubstr("- UDP, length 6 "));
+    EXPECT_THAT(ascii, HasSubstr("...) = 5, 2 lost"));
+}
+
 TEST(TextLadder, ColourOnlyWhenAsked) {
     EXPECT_THAT(text(conversation(), {}), Not(HasSubstr("\x1b")));
     EXPECT_THAT(text(conversation(), {.colour = true}), HasSubstr("\x1b["));
