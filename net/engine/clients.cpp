@@ -126,14 +126,12 @@ void Clients::drop(Client& client) {
 
 bool Clients::accept_all() {
     if (stopping_) return false;
-    for (bool any = false;; any = true) {
-        Socket socket;
-        const Acceptance next = next_client(run_, spare_, socket, SOCK_NONBLOCK);
-        if (next.status == AcceptStatus::Failed)
-            outcome_ = failure(OsError{"accept4", next.error, run_.listener.local.text()});
-        if (next.status != AcceptStatus::Accepted) return any;
+    bool any = false;
+    outcome_ = accept_until_empty(run_, spare_, [&](Socket&& socket) {
+        any = true;
         admit(std::move(socket));
-    }
+    });
+    return any;
 }
 
 void Clients::admit(Socket&& accepted) {

@@ -20,8 +20,7 @@
 
 #include <poll.h>
 
-#include <unordered_map>
-
+#include "net/engine/ring_clients.hpp"
 #include "net/engine/serving.hpp"
 
 namespace synscope::engine {
@@ -29,52 +28,31 @@ namespace synscope::engine {
 namespace {
 
 constexpr unsigned kSubmissions = 256;
-constexpr unsigned short kBuffers = 1024;
-/// The kernel takes a buffer before it knows whose bytes will be in it, so all are of one, modest size.
-constexpr std::size_t kMostBuffer = 16384;
-
-/// What a completion is about, in the low bits of its name; above them the socket's id (which is never used
-/// twice, unlike a descriptor).
-enum class About : std::uint8_t { Cancel, Clients, Input, Room, Wake, Stop };
-constexpr unsigned kAboutBits = 3;
-constexpr std::uint64_t name_of(About about, SocketId id = {}) {
-    return std::uint64_t{id.value} << kAboutBits | static_cast<std::uint64_t>(about);
-}
-
-struct Client {
-    Socket socket;
-    std::unique_ptr<Connection> connection;  ///< null: it is gone but for its last completions
-    bool receiving = false;                  ///< its input was asked for, and that has not ended
-    bool cancelled = false;                  ///< ... but was taken back
-    bool awaiting_room = false;              ///< the kernel will tell when its send buffer has room
-    bool peer_is_done = false;
-};
 
 class IoUringEngine final : public Engine {
   public:
-    explicit IoUringEngine(RingAbilities abilities) : can_(abilities) {}
+    explicit IoUringEngine(RingAbilities can)
+        : multishot_accept_(can.multishot_accept), multishot_receive_(can.multishot_receive) {}
 
     Result<void, OsError> run(const Run& run) override {
-        outcome_ = start(run);
-        while (outcome_ && !run.stop.forced() && (!stopping_ || !clients_.empty()))
-            turn(run);
+        RingClients clients{ring_, run.calls, multishot_receive_};
+        outcome_ = start(run, clients);
+        while (outcome_ && !run.stop.forced() && (!stopping_ || !clients.empty()))
+            turn(run, clients);
         // The kernel may be writing into our buffers: not before it has let go of every client.
-        while (outcome_ && !clients_.empty()) {
-            for (auto next = clients_.begin(); next != clients_.end();)
-                drop(run, (next++)->second);
-            if (!clients_.empty()) turn(run);
+        while (outcome_ && !clients.empty()) {
+            clients.drop_all();
+            if (!clients.empty()) turn(run, clients);
         }
         if (run.listener.fd) run.calls.close(run.listener);
         return outcome_;
     }
 
   private:
-    Result<void, OsError> start(const Run& run) {
+    Result<void, OsError> start(const Run& run, RingClients& clients) {
         if (const auto r = run.calls.ring_setup(ring_, kSubmissions); !r.ok())
             return failure(OsError{"io_uring_setup", r.error, {}});
-        if (!ring_.provide_buffers(std::min(run.read_size, kMostBuffer), kBuffers))
-            can_.multishot_receive = false;
-        buffer_.resize(run.read_size);
+        clients.begin(run.read_size);
         // For when we accept ourselves: until EAGAIN.
         if (const auto r = run.calls.set_nonblocking(run.listener); !r.ok())
             return failure(OsError{"fcntl", r.error, "O_NONBLOCK"});
@@ -85,171 +63,120 @@ class IoUringEngine final : public Engine {
         return {};
     }
 
-    void turn(const Run& run) {
+    void turn(const Run& run, RingClients& clients) {
         const auto r = run.calls.ring_enter(ring_, 1);
         // EBUSY: more has come than fits into the queue. What is there makes room.
         if (!r.ok() && r.error != EINTR && r.error != EBUSY && r.error != EAGAIN)
             outcome_ = failure(OsError{"io_uring_enter", r.error, {}});
         ring_.for_each_completion([&](const io_uring_cqe& completion) {
-            dispatch(run, completion);
+            dispatch(run, clients, completion);
             ring_.give_back(completion);
         });
     }
 
-    void dispatch(const Run& run, const io_uring_cqe& completion) {
-        const auto about = static_cast<About>(completion.user_data & ((1u << kAboutBits) - 1));
-        const SocketId id{static_cast<std::uint32_t>(completion.user_data >> kAboutBits)};
-        const auto client = clients_.find(id);
+    void dispatch(const Run& run, RingClients& clients, const io_uring_cqe& completion) {
+        const About about = about_of(completion.user_data);
+        RingClient* client = clients.find(socket_of(completion.user_data));
         if (about == About::Clients) {
-            clients_came(run, completion);
+            clients_came(run, clients, completion);
         } else if (about == About::Wake) {
             for (const SocketId woken : run.host.take_woken())
-                if (const auto found = clients_.find(woken);
-                    found != clients_.end() && found->second.connection) {
-                    found->second.connection->collect();
-                    serve(run, found->second);
+                if (client = clients.find(woken); client != nullptr && client->connection) {
+                    client->connection->collect();
+                    serve(run, clients, *client);
                 }
             ring_.poll(run.calls, run.host.wake_fd(), POLLIN, name_of(About::Wake));
         } else if (about == About::Stop) {  // once for the request, perhaps once more for force
             run.stop.look(run.calls);
-            if (!stopping_) begin_stop(run);
-        } else if (about == About::Input && client != clients_.end()) {
-            input_came(run, client->second, completion);
-        } else if (about == About::Room && client != clients_.end()) {
-            client->second.awaiting_room = false;
-            if (client->second.connection)
-                serve(run, client->second);
+            if (!std::exchange(stopping_, true)) {
+                run.calls.shutdown(run.listener, SHUT_RD);  // which completes what was asked for of it
+                clients.end_input();
+            }
+        } else if (about == About::Input && client != nullptr) {
+            input_came(run, clients, *client, completion);
+        } else if (about == About::Room && client != nullptr) {
+            client->awaiting_room = false;
+            if (client->connection)
+                serve(run, clients, *client);
             else
-                drop(run, client->second);
+                clients.drop(*client);
         }
     }
 
     void await_clients(const Run& run) {
-        if (can_.multishot_accept)
+        if (multishot_accept_)
             ring_.accept(run.calls, run.listener.fd.get(), name_of(About::Clients));
         else
             ring_.poll(run.calls, run.listener.fd.get(), POLLIN, name_of(About::Clients));
     }
 
-    void clients_came(const Run& run, const io_uring_cqe& completion) {
+    void clients_came(const Run& run, RingClients& clients, const io_uring_cqe& completion) {
         Socket socket;
-        if (can_.multishot_accept && completion.res >= 0) {
+        if (multishot_accept_ && completion.res >= 0) {
             run.calls.ring_accepted(run.listener, socket, completion.res);
-            admit(run, std::move(socket));
+            admit(run, clients, std::move(socket));
         }
         if ((completion.flags & IORING_CQE_F_MORE) != 0) return;
         if (stopping_) return run.calls.close(run.listener), void();
         // EINVAL: the kernel is older than that. Out of descriptors, a multishot accept would fail at once
         // again and again, with nobody in the queue; a question waits. The way back is not worth a line.
-        if (completion.res < 0) can_.multishot_accept = false;
-        if (!can_.multishot_accept) accept_all(run);
+        if (completion.res < 0) multishot_accept_ = false;
+        if (!multishot_accept_)
+            outcome_ = accept_until_empty(run, spare_,
+                                          [&](Socket&& socket) { admit(run, clients, std::move(socket)); });
         await_clients(run);
     }
 
-    void accept_all(const Run& run) {
-        for (;;) {
-            Socket socket;
-            const Acceptance next = next_client(run, spare_, socket, SOCK_NONBLOCK);
-            if (next.status == AcceptStatus::Failed)
-                outcome_ = failure(OsError{"accept4", next.error, run.listener.local.text()});
-            if (next.status != AcceptStatus::Accepted) return;
-            admit(run, std::move(socket));
-        }
-    }
-
-    void admit(const Run& run, Socket&& accepted) {
-        Client& client = clients_[accepted.id];
-        client.socket = std::move(accepted);
-        if (stopping_) return drop(run, client);
+    void admit(const Run& run, RingClients& clients, Socket&& accepted) {
+        RingClient& client = clients.add(std::move(accepted));
+        if (stopping_) return clients.drop(client);
         client.connection = run.host.open(client.socket);
-        serve(run, client);
+        serve(run, clients, client);
     }
 
-    void input_came(const Run& run, Client& client, const io_uring_cqe& completion) {
+    void input_came(const Run& run, RingClients& clients, RingClient& client,
+                    const io_uring_cqe& completion) {
         if ((completion.flags & IORING_CQE_F_MORE) == 0) client.receiving = client.cancelled = false;
-        if (!client.connection) return drop(run, client);
-        // No news of the peer: taken back, no buffer was left, or the kernel is older than that. Ask again.
-        const int told = -completion.res;
-        if (told == EINVAL) can_.multishot_receive = false;
-        if (told == EINVAL || told == ECANCELED || told == ENOBUFS) return serve(run, client);
-
+        if (!client.connection) return clients.drop(client);
+        if (!clients.has_news(completion)) return serve(run, clients, client);
         client.connection->before_read();
-        ByteSpan bytes = ring_.received(completion);
-        bool failed = false;
-        if (can_.multishot_receive) {
-            failed = !run.calls.ring_received(client.socket, ring_.buffer_size(), completion.res).ok();
-        } else {  // we were told that it is readable, or broken, and the call says which
-            run.calls.ready(client.socket, static_cast<std::uint32_t>(completion.res), ReadinessVia::Cqe);
-            const Io io = recv_some(run.calls, client.socket, buffer_);
-            if (io.status == IoStatus::WouldBlock) return serve(run, client);
-            failed = io.status == IoStatus::Failed;
-            bytes = ByteSpan{buffer_}.first(io.count);
+        ByteSpan bytes;
+        switch (clients.take_input(client, completion, bytes)) {
+            case IoStatus::Some:
+                client.connection->on_bytes(bytes);
+                break;
+            case IoStatus::End:
+                client.peer_is_done = true;
+                client.connection->on_eof();
+                break;
+            case IoStatus::WouldBlock:
+                break;
+            case IoStatus::Failed:
+                return clients.drop(client);
         }
-        if (failed) return drop(run, client);
-        client.peer_is_done = bytes.empty();
-        if (client.peer_is_done)
-            client.connection->on_eof();
-        else
-            client.connection->on_bytes(bytes);
-        serve(run, client);
+        serve(run, clients, client);
     }
 
-    void serve(const Run& run, Client& client) {
+    void serve(const Run& run, RingClients& clients, RingClient& client) {
         Connection& connection = *client.connection;
-        const SocketId id = client.socket.id;
         if (!client.awaiting_room) {
             const Written written = write_output(run.calls, client.socket, connection, kSendsPerTurn);
-            if (written == Written::Broken) return drop(run, client);
-            client.awaiting_room = written == Written::Later || written == Written::Enough;
-            if (client.awaiting_room)
-                ring_.poll(run.calls, client.socket.fd.get(), POLLOUT, name_of(About::Room, id));
+            if (written == Written::Broken) return clients.drop(client);
+            if (written == Written::Later || written == Written::Enough) clients.await_room(client);
         }
         if (is_over(connection, client.peer_is_done)) {
             connection.before_close();
-            return drop(run, client);
+            return clients.drop(client);
         }
         const bool wanted = takes_input(connection) && !client.peer_is_done;
-        if (wanted && !client.receiving) {
-            client.receiving = true;
-            if (can_.multishot_receive)
-                ring_.receive(run.calls, client.socket.fd.get(), name_of(About::Input, id));
-            else
-                ring_.poll(run.calls, client.socket.fd.get(), POLLIN, name_of(About::Input, id));
-        } else if (!wanted && client.receiving) {
-            take_back(run, client);
-        }
+        if (wanted && !client.receiving) clients.await_input(client);
+        if (!wanted && client.receiving) clients.take_back_input(client);
     }
 
-    void take_back(const Run& run, Client& client) {
-        if (client.cancelled) return;
-        client.cancelled = true;
-        ring_.cancel(run.calls, name_of(About::Input, client.socket.id), name_of(About::Cancel));
-    }
-
-    /// The listener and each client hear end-of-file, which completes what was asked for of them.
-    void begin_stop(const Run& run) {
-        stopping_ = true;
-        run.calls.shutdown(run.listener, SHUT_RD);
-        for (auto& [id, client] : clients_)
-            if (client.connection && !client.peer_is_done) run.calls.shutdown(client.socket, SHUT_RD);
-    }
-
-    /// At once where nothing is asked for of it, else with the last completion.
-    void drop(const Run& run, Client& client) {
-        const SocketId id = client.socket.id;
-        client.connection.reset();
-        if (client.receiving) take_back(run, client);
-        if (client.awaiting_room) ring_.cancel(run.calls, name_of(About::Room, id), name_of(About::Cancel));
-        if (client.receiving || client.awaiting_room) return;
-        run.calls.close(client.socket);
-        clients_.erase(id);
-    }
-
-    RingAbilities can_;
+    bool multishot_accept_;
+    const bool multishot_receive_;
     Ring ring_;
     SpareDescriptor spare_;
-    std::vector<std::byte> buffer_;                 ///< for our own recv()
-    std::unordered_map<SocketId, Client> clients_;  ///< stable addresses: connections refer to their socket
     Result<void, OsError> outcome_;
     bool stopping_ = false;
 };

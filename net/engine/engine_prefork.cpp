@@ -9,7 +9,7 @@
 //         say nothing stop the whole server. And clients of different workers have no memory in common.
 // Try it  synscope serve --engine prefork --service upper --port 7000
 //         nc 127.0.0.1 7000    in five terminals: the fifth is answered when one of the others ends
-//         strace -f -e accept,accept4 -p PID    each client comes out of another worker's accept
+//         ss -tnp sport = :7000    each client is held by another process
 #include "net/engine/children.hpp"
 #include "net/engine/sleeping.hpp"
 

@@ -11,7 +11,8 @@
 //         the set. Such a client is refused here. And anything slow in the loop is slow for everybody.
 // Try it  synscope serve --engine select --service upper --port 7000
 //         nc 127.0.0.1 7000    in as many terminals as you like: all are answered
-//         strace -p PID        a line typed: select(n, [...]), recvfrom, sendto
+//         strace -p PID        a line typed: pselect6(n, [...]), which libc makes of select(); recvfrom,
+//         sendto
 #include <poll.h>
 #include <sys/select.h>
 

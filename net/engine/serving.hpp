@@ -14,6 +14,21 @@ namespace synscope::engine {
 [[nodiscard]] Acceptance next_client(const Run& run, SpareDescriptor& spare, Socket& out, int flags,
                                      Where where = Where::here());
 
+/// The clients in the queue of a nonblocking listener, each given to `admit(Socket&&)`. Fails when the
+/// listener is of no more use.
+template <class Admit>
+[[nodiscard]] Result<void, OsError> accept_until_empty(const Run& run, SpareDescriptor& spare, Admit&& admit,
+                                                       Where where = Where::here()) {
+    for (;;) {
+        Socket socket;
+        const Acceptance next = next_client(run, spare, socket, SOCK_NONBLOCK, where);
+        if (next.status == AcceptStatus::Failed)
+            return failure(OsError{"accept4", next.error, run.listener.local.text()});
+        if (next.status != AcceptStatus::Accepted) return {};
+        admit(std::move(socket));
+    }
+}
+
 /// What one client may have of an engine that has others to turn to: a service that always has more to say,
 /// and a peer that reads as fast, would otherwise keep it for ever.
 inline constexpr int kSendsPerTurn = 16;
