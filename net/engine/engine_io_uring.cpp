@@ -122,8 +122,8 @@ class IoUringEngine final : public Engine {
         // again and again, with nobody in the queue; a question waits. The way back is not worth a line.
         if (completion.res < 0) multishot_accept_ = false;
         if (!multishot_accept_)
-            outcome_ = accept_until_empty(run, spare_,
-                                          [&](Socket&& socket) { admit(run, clients, std::move(socket)); });
+            outcome_ =
+                accept_until_empty(run, spare_, [&](Socket&& next) { admit(run, clients, std::move(next)); });
         await_clients(run);
     }
 
