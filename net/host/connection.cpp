@@ -16,6 +16,12 @@ namespace {
 
 constexpr std::size_t kMostCommandOutput = std::size_t{64} << 10;
 
+/// Of the calling thread: connections are opened by the thread that will serve them.
+Conversation::Workplace& own_workplace() {
+    thread_local Conversation::Workplace workplace;
+    return workplace;
+}
+
 class ServiceConnection final : public engine::Connection, private Surroundings {
   public:
     ServiceConnection(Connections& all, engine::Socket& socket, const framing::FramingInfo& framing)
@@ -24,7 +30,7 @@ class ServiceConnection final : public engine::Connection, private Surroundings 
           setup_(all.setup()),
           socket_(socket),
           framing_(framing),
-          conversation_(ConnectionKey{socket.id.value}, framing, *this),
+          conversation_(ConnectionKey{socket.id.value}, framing, *this, &own_workplace()),
           files_(setup_.root_fd, setup_.uploads) {
         busy_before_read_ = setup_.server.busy.ns > 0;
         all_.outboxes().add(socket_.id);

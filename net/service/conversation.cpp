@@ -4,36 +4,36 @@
 
 namespace synscope::service {
 
-/// Where effects are done, for the length of a call. Nearly always all of them are, and then one place serves
-/// all conversations of a thread: the processor still has it at hand, and a thousand silent conversations
-/// hold none. Effects that have to wait stay with the conversation that they are of.
+/// A call: has a place to work while it lasts.
 class Conversation::Working {
   public:
-    explicit Working(Conversation& talk) noexcept : talk_(talk) {
-        static thread_local Work shared;
-        talk_.work_ = talk_.waiting_ ? talk_.waiting_.get() : &shared;
+    explicit Working(Conversation& talk) : talk_(talk) {
+        if (!talk_.waiting_ && talk_.shared_ == nullptr) talk_.waiting_ = std::make_unique<Workplace>();
+        talk_.work_ = talk_.waiting_ ? talk_.waiting_.get() : talk_.shared_;
     }
     Working(const Working&) = delete;
     Working& operator=(const Working&) = delete;
     ~Working() {
-        Work& work = *std::exchange(talk_.work_, nullptr);
+        Workplace& work = *std::exchange(talk_.work_, nullptr);
         if (work.done())
             talk_.waiting_.reset();
         else if (!talk_.waiting_)
-            talk_.waiting_ = std::make_unique<Work>(std::exchange(work, {}));
+            talk_.waiting_ = std::make_unique<Workplace>(std::exchange(work, {}));
     }
 
   private:
     Conversation& talk_;
 };
 
-Conversation::Conversation(ConnectionKey key, const framing::FramingInfo& framing, Surroundings& around)
+Conversation::Conversation(ConnectionKey key, const framing::FramingInfo& framing, Surroundings& around,
+                           Workplace* shared)
     : key_(key),
       around_(around),
       boundaries_(framing.boundaries),
       takes_turns_(framing.takes_turns),
       encoder_(framing.encoder({})),
-      decoder_(framing.decoder({})) {}
+      decoder_(framing.decoder({})),
+      shared_(shared) {}
 
 void Conversation::begin(std::unique_ptr<Session> session) {
     session_ = std::move(session);

@@ -57,7 +57,19 @@ class Conversation {
   public:
     static constexpr std::size_t kHighWater = std::size_t{256} << 10;
 
-    Conversation(ConnectionKey key, const framing::FramingInfo& framing, Surroundings& around);
+    /// Where effects are done, for the length of a call. Nearly always all of them are, and then one place
+    /// may serve all conversations of a thread: the processor still has it at hand, and a thousand silent
+    /// conversations hold none. Effects that have to wait stay with the conversation that they are of.
+    struct Workplace {
+        Effects asked;       ///< by the session, not begun
+        Effects doing;       ///< being done, from `at` on
+        std::size_t at = 0;  ///< in `doing`
+        [[nodiscard]] bool done() const noexcept { return at == doing.list().size() && asked.list().empty(); }
+    };
+
+    /// `shared`: outlives it, and no other conversation uses it at the same time; null: one of its own.
+    Conversation(ConnectionKey key, const framing::FramingInfo& framing, Surroundings& around,
+                 Workplace* shared = nullptr);
     Conversation(const Conversation&) = delete;
     Conversation& operator=(const Conversation&) = delete;
 
@@ -111,12 +123,6 @@ class Conversation {
         return !takes_turns_ || (!encoder_->waiting() && queued_.empty());
     }
     class Working;
-    struct Work {
-        Effects asked;       ///< by the session, not begun
-        Effects doing;       ///< being done, from `at` on
-        std::size_t at = 0;  ///< in `doing`
-        [[nodiscard]] bool done() const noexcept { return at == doing.list().size() && asked.list().empty(); }
-    };
     void hear();
     void encode(ByteSpan body);
     void broken(const framing::FrameError& error);
@@ -143,8 +149,9 @@ class Conversation {
     std::unique_ptr<framing::Decoder> decoder_;
     std::unique_ptr<Session> session_;
     const framing::Message* message_ = nullptr;  ///< the decoder's: found, not answered
-    Work* work_ = nullptr;                       ///< while a call lasts
-    std::unique_ptr<Work> waiting_;              ///< effects that wait for room; null: none
+    Workplace* shared_;
+    Workplace* work_ = nullptr;           ///< while a call lasts
+    std::unique_ptr<Workplace> waiting_;  ///< effects that wait for room; null: none
     std::vector<std::byte> output_;
     std::size_t written_ = 0;                   ///< of output_
     std::list<std::vector<std::byte>> queued_;  ///< bodies behind one that waits for its receiver
