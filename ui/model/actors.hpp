@@ -3,8 +3,8 @@
 
 #include <map>
 #include <optional>
-#include <string_view>
 
+#include "capture/track/tracker.hpp"
 #include "ui/model/trace_source.hpp"
 
 namespace synscope::model {
@@ -20,14 +20,25 @@ class Actors {
         const auto it = all_.find(actor);
         return it == all_.end() ? std::nullopt : std::optional(it->second.name);
     }
-    /// Of the one who spoke up first.
+    /// Who stands on a side: of the one connection, or of the first that knows; where there is none, and
+    /// `datagrams` say that somebody talks UDP, the one who spoke up first.
+    [[nodiscard]] std::optional<TextId> name_of(Side side, const track::Tracker& tracker,
+                                                std::optional<ConnectionId> only, bool datagrams) const {
+        const bool client = side == Side::Client;
+        for (const track::Connection& c : tracker.connections()) {
+            if (only && *only != c.id) continue;
+            if (!(client ? c.client_socket : c.server_socket)) continue;
+            if (const auto name = name_of(client ? c.client_actor : c.server_actor)) return name;
+        }
+        return datagrams ? name_of_first(client ? ActorRole::Client : ActorRole::Server) : std::nullopt;
+    }
+
+  private:
     [[nodiscard]] std::optional<TextId> name_of_first(ActorRole role) const {
         for (const auto& [actor, as] : all_)
             if (as.role == role) return as.name;
         return std::nullopt;
     }
-
-  private:
     std::map<ActorId, ActorDeclared> all_;
 };
 

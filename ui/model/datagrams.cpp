@@ -18,18 +18,27 @@ bool is_one_host(const Endpoint& e) {
            std::any_of(o.begin(), o.end(), [](std::uint8_t octet) { return octet != 0; });
 }
 
+/// When the call was entered that gave the name.
+Instant begin_of(const TraceSource& source, const Event& name) {
+    if (!name.cause || name.cause->value >= source.size()) return name.at;
+    const Event returned = source.event(*name.cause);
+    const bool call = std::holds_alternative<SyscallReturned>(returned.body) && returned.cause;
+    return call && returned.cause->value < source.size() ? source.event(*returned.cause).at : name.at;
+}
+
 }  // namespace
 
-void Datagrams::named(const Event& event, const SocketNamed& name, bool server) {
+void Datagrams::named(const TraceSource& source, const Event& event, const SocketNamed& name, bool server) {
     // A server's one socket has no peer, and may be bound to any address of its host.
     if (name.role != SocketRole::Datagram || !is_one_host(name.local) || !is_one_host(name.remote)) return;
     const Endpoint own = track::unmapped(name.local);
     const Endpoint other = track::unmapped(name.remote);
+    const Instant at = begin_of(source, event);
     const auto [place, fresh] = by_ends_.try_emplace(track::FlowKey::of(own, other), peers_.size());
     if (fresh) {
-        peers_.push_back({server ? other : own, server ? own : other, event.at, event.id});
-    } else if (DatagramPeer& peer = peers_[place->second]; event.at < peer.at) {
-        peer.at = event.at;
+        peers_.push_back({server ? other : own, server ? own : other, at, event.id});
+    } else if (DatagramPeer& peer = peers_[place->second]; at < peer.at) {
+        peer.at = at;
         peer.event = event.id;
     }
 }
@@ -44,6 +53,7 @@ std::optional<Datagrams::Ends> Datagrams::ends_of(const TraceSource& source, Pac
 bool Datagrams::place(const Waiting& one, const Ends& ends) {
     const auto peer = by_ends_.find(track::FlowKey::of(ends.source, ends.destination));
     if (peer == by_ends_.end()) return false;
+    peers_[peer->second].at = std::min(peers_[peer->second].at, one.at);
     const bool from_client = track::unmapped(ends.source) == peers_[peer->second].client;
     all_.push_back({one.packet, one.event, one.at,
                     from_client ? Direction::ClientToServer : Direction::ServerToClient, ends.length,

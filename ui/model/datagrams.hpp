@@ -21,7 +21,7 @@ namespace synscope::model {
 struct DatagramPeer {
     Endpoint client;
     Endpoint server;
-    Instant at;     ///< when it was first named
+    Instant at;  ///< when the first of them began to know: the connect() of a client, or its first datagram
     EventId event;  ///< the name
 };
 
@@ -37,7 +37,7 @@ struct Datagram {
 class Datagrams {
   public:
     /// `server`: the program that says so is one.
-    void named(const Event& event, const SocketNamed& name, bool server);
+    void named(const TraceSource& source, const Event& event, const SocketNamed& name, bool server);
     /// What no name fits to waits for one.
     void captured(const TraceSource& source, const Event& event, PacketId packet);
     /// Looks at what waits, where there are new names.

@@ -165,7 +165,7 @@ struct Timeline::Impl {
     /// Its cause is the accept() that made it. The descriptor would not do: processes that accept at the same
     /// moment get the same number.
     void on(const Event& event, const SocketNamed& body) {
-        datagrams.named(event, body, actors.is_server(event.actor));
+        datagrams.named(*reading, event, body, actors.is_server(event.actor));
         if (body.role != SocketRole::Accepted || !event.cause) return;
         if (const auto it = accepts.find(*event.cause); it != accepts.end()) {
             owners[it->second].socket = body.socket;
@@ -399,18 +399,9 @@ struct Timeline::Impl {
         active.take(rows, spans);
     }
 
-    /// Of the first connection that knows both ends; where there is none, of who talks UDP.
     void names(const TraceSource& source, const track::Tracker& tracker) {
         const auto name = [&](Side side) -> std::string {
-            std::optional<TextId> text;
-            for (const track::Connection& c : tracker.connections()) {
-                const bool known =
-                    side == Side::Client ? c.client_socket.has_value() : c.server_socket.has_value();
-                if (text || !wants(c.id) || !known) continue;
-                text = actors.name_of(side == Side::Client ? c.client_actor : c.server_actor);
-            }
-            if (!text && peers > 0)
-                text = actors.name_of_first(side == Side::Client ? ActorRole::Client : ActorRole::Server);
+            const auto text = actors.name_of(side, tracker, options.connection, peers > 0);
             return text ? std::string(source.text(*text)) : std::string{};
         };
         client_name = name(Side::Client);

@@ -69,6 +69,35 @@ TEST(Datagrams, EveryCapturedOneIsAnArrowBetweenTheSocketsThatAreNamed) {
     EXPECT_EQ(drawn.timeline.actor_name(Side::Server), "udp engine");
 }
 
+TEST(Datagrams, TheirBandStandsAboveTheConnectThatNamedThem) {
+    MadeTrace t;
+    t.actors();
+    const EventId entered = t.enter(5, Side::Client, Syscall::Connect);
+    t.leave(8, Side::Client, entered, 0);
+    const EventId returned{static_cast<std::uint32_t>(t.size() - 1)};
+    t.add(9, MadeTrace::kClient,
+          SocketNamed{MadeTrace::kClientSocket,
+                      3,
+                      SocketRole::Datagram,
+                      {IpAddress::v4(0x7f000001), 41000},
+                      {IpAddress::v4(0x7f000001), 7000}},
+          returned);
+    const auto peers = Drawn(t).rows(RowKind::Peer);
+    ASSERT_EQ(peers.size(), 1U);
+    EXPECT_EQ(peers[0].at, MadeTrace::at(5));
+}
+
+TEST(Datagrams, TheirBandStandsAboveTheFirstOfThemWhereOnlyTheServerTells) {
+    MadeTrace t;
+    t.actors();
+    t.captured_datagram(22, kC2s, 6);
+    t.name_datagram_server(30);
+    const Drawn drawn(t);
+    ASSERT_EQ(drawn.rows(RowKind::Peer).size(), 1U);
+    EXPECT_EQ(drawn.rows(RowKind::Peer)[0].at, MadeTrace::at(22));
+    EXPECT_EQ(drawn.rows(RowKind::Datagram).size(), 1U);
+}
+
 TEST(Datagrams, OneThatWasSentAndNotCapturedHasNoArrow) {
     MadeTrace t = talk();
     t.call(60, 64, Side::Client, Syscall::Send, 5, 5, {6, 11});
