@@ -9,6 +9,7 @@
 #include <cstdint>
 #include <optional>
 #include <string>
+#include <string_view>
 #include <variant>
 #include <vector>
 
@@ -53,8 +54,14 @@ struct OpenFile {
     std::string path;
     FileMode mode = FileMode::Read;
     std::uint64_t size = 0;  ///< of a file to be written: bytes in all, so that the host can refuse it now
-    std::string token{};     ///< for Resume: tells one content of a path from another; letters and digits
+    std::string token{};     ///< for Resume: tells one content of a path from another; is_resume_token()
 };
+inline constexpr std::size_t kResumeTokenDigits = 16;
+/// Hexadecimal digits in lower case: the host knows by them which files are unfinished uploads.
+[[nodiscard]] constexpr bool is_resume_token(std::string_view text) noexcept {
+    return text.size() == kResumeTokenDigits &&
+           text.find_first_not_of("0123456789abcdef") == std::string_view::npos;
+}
 struct ReadFile {
     RequestId request;
     FileId file;
@@ -167,8 +174,9 @@ enum class Refusal : std::uint8_t {
     TooLate,   ///< the file has been open for too long
     Busy,      ///< somebody else is writing it
     TooManyOpen,
-    UnknownFile,  ///< no such FileId, or opened for the other purpose
-    Failed,       ///< anything else the system said
+    TooManyUnfinished,  ///< uploads that somebody may resume, in that folder
+    UnknownFile,        ///< no such FileId, or opened for the other purpose
+    Failed,             ///< anything else the system said
 };
 struct Refused {
     Refusal refusal = Refusal::Failed;
