@@ -1,14 +1,16 @@
 #include "net/host/files.hpp"
 
+#include <dirent.h>
 #include <fcntl.h>
 #include <linux/openat2.h>
-#include <sys/file.h>
 #include <sys/stat.h>
 #include <sys/syscall.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <atomic>
 #include <cerrno>
+#include <memory>
 
 #include "net/base/text.hpp"
 #include "net/host/unfinished.hpp"
@@ -133,14 +135,11 @@ std::optional<Refused> Files::open_temporary(File& file) const {
                                         file.resumable ? flags : flags | O_EXCL, 0600)};
     if (!file.fd) return refused(errno);
     // The lock goes with the descriptor. Two writers of one file would make a third content of it.
-    if (::flock(file.fd.get(), LOCK_EX | LOCK_NB) != 0) return Refused{Refusal::Busy, errno};
+    if (!lock_unfinished(file.folder.get(), file.temporary_name, file.fd.get()))
+        return Refused{Refusal::Busy, 0};
     struct stat about {};
     if (::fstat(file.fd.get(), &about) != 0) return refused(errno);
     if (!S_ISREG(about.st_mode)) return Refused{Refusal::NotAllowed, 0};
-    // Between open and lock whoever had it may have finished it, and we would write into what is whole; or
-    // somebody has removed it.
-    if (!is_same_file(file.folder.get(), file.temporary_name, file.fd.get()))
-        return Refused{Refusal::Busy, 0};
     // Its day begins anew.
     if (::futimens(file.fd.get(), nullptr) != 0) return refused(errno);
     file.opened_ns = engine::monotonic_ns();
@@ -201,6 +200,32 @@ EffectResult Files::commit(const CommitFile& effect) {
     }
     open_.erase(found);
     return result;
+}
+
+EffectResult Files::list(const ListFolder& effect) {
+    if (root_fd_ < 0) return {effect.request, Refused{Refusal::OutsideRoot, 0}};
+    if (effect.path.find('\0') != std::string::npos) return {effect.request, Refused{Refusal::NotFound, 0}};
+    engine::UniqueFd folder =
+        open_beneath(root_fd_, effect.path.empty() ? "." : effect.path, O_RDONLY | O_DIRECTORY);
+    if (!folder) return {effect.request, refused(errno)};
+    const std::unique_ptr<DIR, int (*)(DIR*)> entries{::fdopendir(folder.get()), &::closedir};
+    if (!entries) return {effect.request, refused(errno)};
+    const int fd = folder.release();  // the stream's
+    FolderListed out;
+    while (const dirent* entry = ::readdir(entries.get())) {
+        struct stat about {};
+        if (entry->d_name[0] == '.' || ::fstatat(fd, entry->d_name, &about, AT_SYMLINK_NOFOLLOW) != 0)
+            continue;
+        const bool is_folder = S_ISDIR(about.st_mode);
+        if (!is_folder && !S_ISREG(about.st_mode)) continue;
+        out.more = out.entries.size() >= effect.most;
+        if (out.more) break;
+        out.entries.push_back(
+            {entry->d_name, is_folder, is_folder ? 0 : static_cast<std::uint64_t>(about.st_size)});
+    }
+    std::sort(out.entries.begin(), out.entries.end(),
+              [](const FolderEntry& a, const FolderEntry& b) { return a.name < b.name; });
+    return {effect.request, std::move(out)};
 }
 
 void Files::close(const CloseFile& effect) {

@@ -46,6 +46,7 @@ class Files {
     [[nodiscard]] service::EffectResult append(const service::AppendFile& effect, ByteSpan bytes);
     [[nodiscard]] service::EffectResult commit(const service::CommitFile& effect);
     void close(const service::CloseFile& effect);
+    [[nodiscard]] service::EffectResult list(const service::ListFolder& effect);
 
   private:
     struct File {

@@ -55,9 +55,8 @@ bool is_older(const struct stat& file, Duration age) {
 bool remove_old(int folder, const std::string& name, Duration age) {
     const engine::UniqueFd fd{::openat(folder, name.c_str(), O_RDONLY | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC)};
     struct stat file {};
-    return fd && ::flock(fd.get(), LOCK_EX | LOCK_NB) == 0 && ::fstat(fd.get(), &file) == 0 &&
-           looks_ours(file) && is_older(file, age) && is_same_file(folder, name, fd.get()) &&
-           ::unlinkat(folder, name.c_str(), 0) == 0;
+    return fd && lock_unfinished(folder, name, fd.get()) && ::fstat(fd.get(), &file) == 0 &&
+           looks_ours(file) && is_older(file, age) && ::unlinkat(folder, name.c_str(), 0) == 0;
 }
 
 }  // namespace
@@ -83,6 +82,10 @@ std::optional<std::size_t> sweep(int folder, Duration age) {
         if (!gone && kind == Kind::Resumable) ++left;
     }
     return left;
+}
+
+bool lock_unfinished(int folder, const std::string& name, int fd) {
+    return ::flock(fd, LOCK_EX | LOCK_NB) == 0 && is_same_file(folder, name, fd);
 }
 
 bool is_same_file(int folder, const std::string& name, int fd) {

@@ -27,6 +27,10 @@ inline constexpr std::string_view kUnfinished = ".synscope-part";
 /// other name, of another owner, with a second name, and what is no regular file.
 [[nodiscard]] std::optional<std::size_t> sweep(int folder, Duration age);
 
+/// Takes the lock of a file that was opened under that name; false when somebody has it, or when it is not
+/// there under that name any more: its writer finished it before we had the lock, or it was removed.
+[[nodiscard]] bool lock_unfinished(int folder, const std::string& name, int fd);
+
 /// Whether `name` in `folder` is the file of this descriptor still.
 [[nodiscard]] bool is_same_file(int folder, const std::string& name, int fd);
 

@@ -84,6 +84,13 @@ struct CloseFile {
     FileId file;
     bool discard = false;
 };
+/// What is in a folder below the server's root, for FolderListed. Left out is what OpenFile refuses to read
+/// (symbolic links, devices) and every name that begins with a dot.
+struct ListFolder {
+    RequestId request;
+    std::string path;        ///< "": the root itself
+    std::uint32_t most = 0;  ///< entries; with 0 it is only said whether it is a folder
+};
 /// Answered with HasRoom as soon as little enough is waiting to be sent: how a reply of any length is made
 /// piece by piece, as its receiver reads.
 struct WaitForRoom {
@@ -96,7 +103,7 @@ struct RunCommand {
 };
 
 using Effect = std::variant<Reply, SendTo, Close, HalfClose, OpenFile, ReadFile, AppendFile, CommitFile,
-                            CloseFile, RunCommand, WaitForRoom>;
+                            CloseFile, ListFolder, RunCommand, WaitForRoom>;
 
 /// The effects of one callback, in order.
 class Effects {
@@ -157,6 +164,15 @@ struct FileRead {
 };
 struct FileAppended {};
 struct FileCommitted {};
+struct FolderEntry {
+    std::string name;
+    bool is_folder = false;
+    std::uint64_t size = 0;  ///< of a file
+};
+struct FolderListed {
+    std::vector<FolderEntry> entries;  ///< by name
+    bool more = false;                 ///< there is more than was asked for, and which is left out is chance
+};
 struct HasRoom {};
 struct CommandEnded {
     int exit_code = 0;
@@ -184,7 +200,9 @@ struct Refused {
 };
 struct EffectResult {
     RequestId request;
-    std::variant<FileOpened, FileRead, FileAppended, FileCommitted, CommandEnded, HasRoom, Refused> outcome;
+    std::variant<FileOpened, FileRead, FileAppended, FileCommitted, FolderListed, CommandEnded, HasRoom,
+                 Refused>
+        outcome;
 };
 
 }  // namespace synscope::service

@@ -3,6 +3,7 @@
 
 #include <fcntl.h>
 #include <gtest/gtest.h>
+#include <sys/file.h>
 #include <sys/stat.h>
 #include <sys/wait.h>
 #include <unistd.h>
@@ -12,7 +13,6 @@
 #include <filesystem>
 #include <fstream>
 #include <iterator>
-#include <thread>
 
 #include "net/base/text.hpp"
 #include "net/host/unfinished.hpp"
@@ -351,23 +351,52 @@ TEST_F(FilesBelowARoot, AProcessThatWasKilledLeavesNothingForLongerThanADay) {
 
 /// Somebody opens the unfinished file, its writer finishes it, and only then is it locked: what is written
 /// then would be added to a file that is whole.
-TEST_F(FilesBelowARoot, WritersOfTheSameFileNeverAddToOneThatIsFinished) {
-    const auto write_often = [&](int times) {
-        for (int i = 0; i < times; ++i) {
-            Files files{root_fd_.get()};
-            const EffectResult result = files.open({RequestId{1}, "big", FileMode::Resume, 0, kToken});
-            const auto* file = std::get_if<FileOpened>(&result.outcome);
-            if (file == nullptr) continue;
-            EXPECT_EQ(file->size, 0u) << "nobody has left half of it";
-            EXPECT_FALSE(refusal(files.append({RequestId{1}, file->file, {}}, bytes("whole"))));
-            EXPECT_FALSE(refusal(files.commit({RequestId{1}, file->file})));
-        }
+TEST_F(FilesBelowARoot, AFileThatWasFinishedBetweenOpeningAndLockingItIsNotLocked) {
+    const std::string part = resumable_name("big", kToken);
+    write(root() / part, "whole");
+    const engine::UniqueFd late{::open((root() / part).c_str(), O_RDWR | O_CLOEXEC)};
+    const engine::UniqueFd another{::open((root() / part).c_str(), O_RDWR | O_CLOEXEC)};
+    EXPECT_TRUE(lock_unfinished(root_fd_.get(), part, another.get()));
+    EXPECT_FALSE(lock_unfinished(root_fd_.get(), part, late.get())) << "its writer has it";
+    {
+        Files files{root_fd_.get()};
+        EXPECT_EQ(refusal(files.open({RequestId{1}, "big", FileMode::Resume, 0, kToken})), Refusal::Busy);
+    }
+    ASSERT_EQ(::flock(another.get(), LOCK_UN), 0);
+    fs::rename(root() / part, root() / "big");
+    EXPECT_FALSE(lock_unfinished(root_fd_.get(), part, late.get()));
+    write(root() / part, "the next");
+    EXPECT_FALSE(lock_unfinished(root_fd_.get(), part, late.get())) << "another file of that name";
+}
+
+TEST_F(FilesBelowARoot, AFolderListsWhatCanBeReadInItAndNothingElse) {
+    Files files{root_fd_.get()};
+    const auto list = [&](const std::string& path, std::uint32_t most = 100) {
+        const EffectResult result = files.list({RequestId{3}, path, most});
+        EXPECT_EQ(result.request, RequestId{3});
+        const auto* listed = std::get_if<FolderListed>(&result.outcome);
+        if (listed == nullptr) return std::string{"refused"};
+        std::string out;
+        for (const FolderEntry& entry : listed->entries)
+            append(out, concat(entry.name, entry.is_folder ? "/ " : concat("=", entry.size, " ")));
+        return listed->more ? out + "..." : out;
     };
-    std::thread other{write_often, 500};
-    write_often(500);
-    other.join();
-    EXPECT_EQ(content(root() / "big"), "whole");
-    EXPECT_EQ(strangers(), 0u);
+    write(root() / ".hidden", "x");
+    write(root() / resumable_name("half", kToken), "x");
+    write(root() / "B", "");
+    ASSERT_EQ(::mkfifo((root() / "fifo").c_str(), 0600), 0);
+    EXPECT_EQ(list(""), "B=0 folder/ greeting=5 ") << "no links, nothing hidden, sorted";
+    EXPECT_EQ(list("folder"), "inner/ ");
+    EXPECT_EQ(list("folder/inner/"), "deep=9 ");
+    EXPECT_EQ(list("", 3), "B=0 folder/ greeting=5 ");
+    EXPECT_TRUE(list("", 2).ends_with(" ..."));
+    EXPECT_EQ(list("folder", 0), "...");
+    for (const char* path : {"..", "../root", "/", "/tmp", "out", "out/root", "inside", "folder/../.."})
+        EXPECT_EQ(refusal(files.list({RequestId{1}, path, 9})), Refusal::OutsideRoot) << path;
+    EXPECT_EQ(refusal(files.list({RequestId{1}, "greeting", 9})), Refusal::NotFound);
+    EXPECT_EQ(refusal(files.list({RequestId{1}, "absent", 9})), Refusal::NotFound);
+    EXPECT_EQ(refusal(files.list({RequestId{1}, std::string("folder\0x", 8), 9})), Refusal::NotFound);
+    EXPECT_EQ(refusal(Files{-1}.list({RequestId{1}, "", 9})), Refusal::OutsideRoot);
 }
 
 TEST_F(FilesBelowARoot, AFileSaysWhenItWasChanged) {
