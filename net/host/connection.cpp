@@ -148,6 +148,7 @@ class ServiceConnection final : public engine::Connection, private Surroundings 
     EffectResult append_file(const AppendFile& e, ByteSpan bytes) override { return files_.append(e, bytes); }
     EffectResult commit_file(const CommitFile& e) override { return files_.commit(e); }
     void close_file(const CloseFile& e) override { files_.close(e); }
+    EffectResult list_folder(const ListFolder& e) override { return files_.list(e); }
     EffectResult run_command(const RunCommand& e) override {
         if (e.command >= setup_.commands.size()) return {e.request, Refused{Refusal::NotAllowed, 0}};
         command_ = host::run_command(setup_.commands[e.command], kMostCommandOutput);

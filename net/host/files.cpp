@@ -1,16 +1,19 @@
 #include "net/host/files.hpp"
 
+#include <dirent.h>
 #include <fcntl.h>
 #include <linux/openat2.h>
-#include <sys/file.h>
 #include <sys/stat.h>
 #include <sys/syscall.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <atomic>
 #include <cerrno>
+#include <memory>
 
 #include "net/base/text.hpp"
+#include "net/host/unfinished.hpp"
 
 namespace synscope::host {
 
@@ -59,7 +62,9 @@ Files::~Files() {
 }
 
 void Files::forget(File& file) {
-    if (!file.temporary_name.empty() && !file.resumable)
+    // One to be resumed of which nothing has come is none.
+    if (!file.temporary_name.empty() && (!file.resumable || file.size == 0) &&
+        is_same_file(file.folder.get(), file.temporary_name, file.fd.get()))
         ::unlinkat(file.folder.get(), file.temporary_name.c_str(), 0);
 }
 
@@ -104,23 +109,42 @@ EffectResult Files::create(const OpenFile& effect) {
 
     static std::atomic<std::uint64_t> counter{0};
     file.resumable = effect.mode == FileMode::Resume;
-    file.opened_ns = engine::monotonic_ns();
-    file.temporary_name = file.resumable ? concat(".", file.name, ".", effect.token, ".part")
-                                         : concat(".", getpid(), "-", counter.fetch_add(1), ".part");
-    const int flags = O_RDWR | O_CREAT | O_APPEND | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC;
-    file.fd = engine::UniqueFd{::openat(file.folder.get(), file.temporary_name.c_str(),
-                                        file.resumable ? flags : flags | O_EXCL, 0600)};
-    if (!file.fd) return {effect.request, refused(errno)};
-    // The lock goes with the descriptor. Two writers of one file would make a third content of it.
-    if (::flock(file.fd.get(), LOCK_EX | LOCK_NB) != 0)
-        return {effect.request, Refused{Refusal::Busy, errno}};
-    struct stat about {};
-    if (::fstat(file.fd.get(), &about) != 0) return {effect.request, refused(errno)};
-    if (!S_ISREG(about.st_mode)) return {effect.request, Refused{Refusal::NotAllowed, 0}};
-    file.size = static_cast<std::uint64_t>(about.st_size);
+    if (file.resumable && !is_resume_token(effect.token))
+        return {effect.request, Refused{Refusal::NotAllowed, 0}};
+    file.temporary_name = file.resumable ? resumable_name(file.name, effect.token)
+                                         : concat(".", getpid(), "-", counter.fetch_add(1), kUnfinished);
+    if (const auto why = open_temporary(file)) return {effect.request, *why};
     ++created_;
     const std::uint64_t size = file.size;
     return keep(effect.request, std::move(file), size);
+}
+
+std::optional<Refused> Files::open_temporary(File& file) const {
+    // Reading a folder takes time: for files that do not stay, once in a connection is often enough.
+    if (file.resumable || created_ == 0) {
+        const auto others = sweep(file.folder.get(), limits_.unfinished_time);
+        if (file.resumable && !others) return refused(EACCES);
+        struct stat about {};
+        const bool is_new =
+            ::fstatat(file.folder.get(), file.temporary_name.c_str(), &about, AT_SYMLINK_NOFOLLOW) != 0;
+        if (file.resumable && is_new && *others >= limits_.most_unfinished)
+            return Refused{Refusal::TooManyUnfinished, 0};
+    }
+    const int flags = O_RDWR | O_CREAT | O_APPEND | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC;
+    file.fd = engine::UniqueFd{::openat(file.folder.get(), file.temporary_name.c_str(),
+                                        file.resumable ? flags : flags | O_EXCL, 0600)};
+    if (!file.fd) return refused(errno);
+    // The lock goes with the descriptor. Two writers of one file would make a third content of it.
+    if (!lock_unfinished(file.folder.get(), file.temporary_name, file.fd.get()))
+        return Refused{Refusal::Busy, 0};
+    struct stat about {};
+    if (::fstat(file.fd.get(), &about) != 0) return refused(errno);
+    if (!S_ISREG(about.st_mode)) return Refused{Refusal::NotAllowed, 0};
+    // Its day begins anew.
+    if (::futimens(file.fd.get(), nullptr) != 0) return refused(errno);
+    file.opened_ns = engine::monotonic_ns();
+    file.size = static_cast<std::uint64_t>(about.st_size);
+    return std::nullopt;
 }
 
 EffectResult Files::read(const ReadFile& effect) {
@@ -167,13 +191,41 @@ EffectResult Files::commit(const CommitFile& effect) {
         return {effect.request, Refused{Refusal::UnknownFile, 0}};
     File& file = found->second;
     EffectResult result{effect.request, FileCommitted{}};
-    if (::renameat(file.folder.get(), file.temporary_name.c_str(), file.folder.get(), file.name.c_str()) !=
-        0) {
+    if (!is_same_file(file.folder.get(), file.temporary_name, file.fd.get()))
+        result.outcome = Refused{Refusal::NotFound, 0};  // taken away by hand: that name is another file now
+    else if (::renameat(file.folder.get(), file.temporary_name.c_str(), file.folder.get(),
+                        file.name.c_str()) != 0) {
         result.outcome = refused(errno);
         forget(file);
     }
     open_.erase(found);
     return result;
+}
+
+EffectResult Files::list(const ListFolder& effect) {
+    if (root_fd_ < 0) return {effect.request, Refused{Refusal::OutsideRoot, 0}};
+    if (effect.path.find('\0') != std::string::npos) return {effect.request, Refused{Refusal::NotFound, 0}};
+    engine::UniqueFd folder =
+        open_beneath(root_fd_, effect.path.empty() ? "." : effect.path, O_RDONLY | O_DIRECTORY);
+    if (!folder) return {effect.request, refused(errno)};
+    const std::unique_ptr<DIR, int (*)(DIR*)> entries{::fdopendir(folder.get()), &::closedir};
+    if (!entries) return {effect.request, refused(errno)};
+    const int fd = folder.release();  // the stream's
+    FolderListed out;
+    while (const dirent* entry = ::readdir(entries.get())) {
+        struct stat about {};
+        if (entry->d_name[0] == '.' || ::fstatat(fd, entry->d_name, &about, AT_SYMLINK_NOFOLLOW) != 0)
+            continue;
+        const bool is_folder = S_ISDIR(about.st_mode);
+        if (!is_folder && !S_ISREG(about.st_mode)) continue;
+        out.more = out.entries.size() >= effect.most;
+        if (out.more) break;
+        out.entries.push_back(
+            {entry->d_name, is_folder, is_folder ? 0 : static_cast<std::uint64_t>(about.st_size)});
+    }
+    std::sort(out.entries.begin(), out.entries.end(),
+              [](const FolderEntry& a, const FolderEntry& b) { return a.name < b.name; });
+    return {effect.request, std::move(out)};
 }
 
 void Files::close(const CloseFile& effect) {

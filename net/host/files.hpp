@@ -4,8 +4,9 @@
 // The kernel keeps paths inside (openat2 with RESOLVE_BENEATH and RESOLVE_NO_SYMLINKS), not a comparison of
 // strings. A created file has a temporary name beside its path until it is committed by rename, so nobody
 // sees half of one; one that may be resumed keeps its name from one connection to the next, and is locked by
-// whoever writes it. Ownership: destroying it closes everything and removes what was neither committed nor
-// may be resumed. Thread rule: one thread at a time.
+// whoever writes it. What is left unfinished is bounded in number and age: whoever begins a new upload first
+// removes what is too old beside it (unfinished.hpp). Ownership: destroying it closes everything and removes
+// what was neither committed nor may be resumed. Thread rule: one thread at a time.
 
 #include <optional>
 #include <string>
@@ -18,11 +19,14 @@
 
 namespace synscope::host {
 
-/// What one connection may write.
+/// What one connection may write, and what may stay unfinished for the next.
 struct UploadLimits {
-    std::uint64_t most_bytes = std::uint64_t{1} << 30;  ///< in one file
-    std::uint32_t most_files = 1000;                    ///< in all
-    Duration open_time = Duration::seconds(3600);       ///< from opening to the last byte of one file
+    std::uint64_t most_bytes = std::uint64_t{1} << 30;    ///< in one file
+    std::uint32_t most_files = 1000;                      ///< in all
+    Duration open_time = Duration::seconds(3600);         ///< from opening to the last byte of one file
+    std::uint32_t most_unfinished = 100;                  ///< to be resumed, in one folder; a few more when
+                                                          ///< several begin at the same moment
+    Duration unfinished_time = Duration::seconds(86400);  ///< from when it was last written to; then it goes
 };
 
 class Files {
@@ -42,6 +46,7 @@ class Files {
     [[nodiscard]] service::EffectResult append(const service::AppendFile& effect, ByteSpan bytes);
     [[nodiscard]] service::EffectResult commit(const service::CommitFile& effect);
     void close(const service::CloseFile& effect);
+    [[nodiscard]] service::EffectResult list(const service::ListFolder& effect);
 
   private:
     struct File {
@@ -57,6 +62,8 @@ class Files {
     [[nodiscard]] std::optional<service::Refused> why_not(const File& file, std::uint64_t more) const;
     service::EffectResult create(const service::OpenFile& effect);
     service::EffectResult keep(service::RequestId request, File file, std::uint64_t size);
+    /// Makes the file of that temporary name, or opens what is there of it. Why not, else nothing.
+    std::optional<service::Refused> open_temporary(File& file) const;
     static void forget(File& file);
 
     int root_fd_;

@@ -44,6 +44,7 @@ class Surroundings {
     virtual EffectResult append_file(const AppendFile& request, ByteSpan bytes) = 0;
     virtual EffectResult commit_file(const CommitFile& request) = 0;
     virtual void close_file(const CloseFile& request) = 0;
+    virtual EffectResult list_folder(const ListFolder& request) = 0;
     virtual EffectResult run_command(const RunCommand& request) = 0;
 
   protected:
@@ -137,6 +138,7 @@ class Conversation {
     void carry_out(const AppendFile& e) { tell(around_.append_file(e, work_->doing.bytes(e.bytes))); }
     void carry_out(const CommitFile& e) { tell(around_.commit_file(e)); }
     void carry_out(const CloseFile& e) { around_.close_file(e); }
+    void carry_out(const ListFolder& e) { tell(around_.list_folder(e)); }
     void carry_out(const RunCommand& e) { tell(around_.run_command(e)); }
     void carry_out(const WaitForRoom& e) { tell({e.request, HasRoom{}}); }
     void tell(const EffectResult& result) { session_->on_effect_result(result, work_->asked); }

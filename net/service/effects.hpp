@@ -9,6 +9,7 @@
 #include <cstdint>
 #include <optional>
 #include <string>
+#include <string_view>
 #include <variant>
 #include <vector>
 
@@ -53,8 +54,14 @@ struct OpenFile {
     std::string path;
     FileMode mode = FileMode::Read;
     std::uint64_t size = 0;  ///< of a file to be written: bytes in all, so that the host can refuse it now
-    std::string token{};     ///< for Resume: tells one content of a path from another; letters and digits
+    std::string token{};     ///< for Resume: tells one content of a path from another; is_resume_token()
 };
+inline constexpr std::size_t kResumeTokenDigits = 16;
+/// Hexadecimal digits in lower case: the host knows by them which files are unfinished uploads.
+[[nodiscard]] constexpr bool is_resume_token(std::string_view text) noexcept {
+    return text.size() == kResumeTokenDigits &&
+           text.find_first_not_of("0123456789abcdef") == std::string_view::npos;
+}
 struct ReadFile {
     RequestId request;
     FileId file;
@@ -77,6 +84,13 @@ struct CloseFile {
     FileId file;
     bool discard = false;
 };
+/// What is in a folder below the server's root, for FolderListed. Left out is what OpenFile refuses to read
+/// (symbolic links, devices) and every name that begins with a dot.
+struct ListFolder {
+    RequestId request;
+    std::string path;        ///< "": the root itself
+    std::uint32_t most = 0;  ///< entries; with 0 it is only said whether it is a folder
+};
 /// Answered with HasRoom as soon as little enough is waiting to be sent: how a reply of any length is made
 /// piece by piece, as its receiver reads.
 struct WaitForRoom {
@@ -89,7 +103,7 @@ struct RunCommand {
 };
 
 using Effect = std::variant<Reply, SendTo, Close, HalfClose, OpenFile, ReadFile, AppendFile, CommitFile,
-                            CloseFile, RunCommand, WaitForRoom>;
+                            CloseFile, ListFolder, RunCommand, WaitForRoom>;
 
 /// The effects of one callback, in order.
 class Effects {
@@ -150,6 +164,15 @@ struct FileRead {
 };
 struct FileAppended {};
 struct FileCommitted {};
+struct FolderEntry {
+    std::string name;
+    bool is_folder = false;
+    std::uint64_t size = 0;  ///< of a file
+};
+struct FolderListed {
+    std::vector<FolderEntry> entries;  ///< by name
+    bool more = false;                 ///< there is more than was asked for, and which is left out is chance
+};
 struct HasRoom {};
 struct CommandEnded {
     int exit_code = 0;
@@ -167,8 +190,9 @@ enum class Refusal : std::uint8_t {
     TooLate,   ///< the file has been open for too long
     Busy,      ///< somebody else is writing it
     TooManyOpen,
-    UnknownFile,  ///< no such FileId, or opened for the other purpose
-    Failed,       ///< anything else the system said
+    TooManyUnfinished,  ///< uploads that somebody may resume, in that folder
+    UnknownFile,        ///< no such FileId, or opened for the other purpose
+    Failed,             ///< anything else the system said
 };
 struct Refused {
     Refusal refusal = Refusal::Failed;
@@ -176,7 +200,9 @@ struct Refused {
 };
 struct EffectResult {
     RequestId request;
-    std::variant<FileOpened, FileRead, FileAppended, FileCommitted, CommandEnded, HasRoom, Refused> outcome;
+    std::variant<FileOpened, FileRead, FileAppended, FileCommitted, FolderListed, CommandEnded, HasRoom,
+                 Refused>
+        outcome;
 };
 
 }  // namespace synscope::service

@@ -21,7 +21,6 @@ constexpr std::uint64_t kMostMessage = std::uint64_t{16} << 20;
 constexpr std::uint64_t kMostSkipped = std::uint64_t{1} << 20;  ///< of a refused file; more closes
 constexpr std::uint32_t kPiece = 65536;
 constexpr std::size_t kDigestDigits = 64;
-constexpr std::size_t kTokenDigits = 16;
 
 enum class Kind : std::uint8_t { Message, File, Resume };
 /// One request, as its header has it.
@@ -86,6 +85,8 @@ std::string_view words(Refusal refusal) {
         case Refusal::TooMany:
         case Refusal::TooManyOpen:
             return "too many files";
+        case Refusal::TooManyUnfinished:
+            return "too many unfinished files wait there to be resumed";
         case Refusal::TooLate:
             return "it took too long";
         case Refusal::Busy:
@@ -170,7 +171,7 @@ class FilesSession final : public Session {
         waiting_ = true;
         effects.add(OpenFile{RequestId{0}, upload_.name,
                              upload_.resumable ? FileMode::Resume : FileMode::Create,
-                             upload_.offset + upload_.size, upload_.sha256.substr(0, kTokenDigits)});
+                             upload_.offset + upload_.size, upload_.sha256.substr(0, kResumeTokenDigits)});
     }
 
     void on_opened(const FileOpened& opened, Effects& effects) {

@@ -1,7 +1,7 @@
 // Service `http`: the files below one folder over HTTP/1.1 (RFC 9110, RFC 9112), for curl and for browsers.
-// GET and HEAD, keep-alive, pipelining (answers in the order of the requests), one range, conditions.
+// GET and HEAD, keep-alive, pipelining (answers in the order of the requests), ranges, conditions.
 //
-//   GET /            index.html             GET /folder     301 to /folder/, when that has an index.html
+//   GET /folder/     its index.html, or a list of what is in it         GET /folder     301 to /folder/
 //
 // A request that two readers could take in two ways is refused and the connection closed: behind it nobody
 // knows where the next one begins. There is no clock here: no Date field is sent (section 6.6.1 lets a server
@@ -11,6 +11,8 @@
 
 #include "net/base/text.hpp"
 #include "net/framing/http_decoder.hpp"
+#include "net/service/http_folder.hpp"
+#include "net/service/http_range.hpp"
 #include "net/service/http_text.hpp"
 #include "net/service/lines.hpp"
 #include "net/service/parting.hpp"
@@ -25,8 +27,9 @@ using framing::HttpHead;
 constexpr framing::Limits kRequestLimits{std::uint64_t{64} << 10};  ///< a body that nobody asked for
 constexpr std::uint32_t kPiece = 65536;
 constexpr RequestId kOpen{0};
-constexpr RequestId kOpenIndex{1};
-constexpr RequestId kRead{2};
+constexpr RequestId kRead{1};
+constexpr RequestId kList{2};
+constexpr RequestId kIsFolder{3};
 
 bool is_known_method(std::string_view method) {
     for (const std::string_view known :
@@ -35,6 +38,7 @@ bool is_known_method(std::string_view method) {
     return false;
 }
 
+const std::string kIndex{"index.html"};
 constexpr std::string_view kNoFile{"there is no such file"};
 
 /// Names that begin with a dot are not served: "..", and what is not meant to be seen, such as half an
@@ -61,9 +65,11 @@ class HttpSession final : public Session {
         if (result.request == kRead)
             on_piece(result, effects);
         else if (const auto* opened = std::get_if<FileOpened>(&result.outcome))
-            on_opened(*opened, result.request == kOpenIndex, effects);
+            on_opened(*opened, effects);
+        else if (const auto* folder = std::get_if<FolderListed>(&result.outcome))
+            on_folder(*folder, result.request == kList, effects);
         else
-            on_refused(std::get<Refused>(result.outcome), result.request == kOpenIndex, effects);
+            on_refused(std::get<Refused>(result.outcome), result.request, effects);
         work(effects);
     }
 
@@ -125,31 +131,37 @@ class HttpSession final : public Session {
         if (is_hidden(*path)) return refuse(404, kNoFile, effects);
         head_text_ = text;
         path_ = *path;
-        if (path_.empty() || path_.back() == '/') path_ += "index.html";
         busy_ = true;
-        effects.add(OpenFile{kOpen, path_, FileMode::Read});
+        effects.add(OpenFile{kOpen, names_folder() ? path_ + kIndex : path_, FileMode::Read});
     }
 
-    void on_opened(const FileOpened& opened, bool for_folder, Effects& effects) {
-        if (for_folder) {
-            effects.add(CloseFile{opened.file});
-            const auto head = framing::read_http_head(head_text_);
-            const std::string_view path = head->target.substr(0, head->target.find_first_of("?#"));
-            return refuse(301, "it is a folder", effects, concat("Location: ", path, "/\r\n"));
+    [[nodiscard]] bool names_folder() const { return path_.empty() || path_.back() == '/'; }
+
+    void on_folder(const FolderListed& folder, bool listed, Effects& effects) {
+        if (listed) {
+            const std::string page = folder_page(path_, folder);
+            say_head(
+                200, page.size(),
+                "Content-Type: text/html; charset=utf-8\r\nContent-Security-Policy: default-src 'none'\r\n",
+                effects);
+            if (!without_body_) effects.reply(bytes_of(page));
+            return answered(effects);
         }
+        // Without its slash, links in its page would lead beside it.
+        const auto head = framing::read_http_head(head_text_);
+        const std::string path{head->target.substr(0, head->target.find_first_of("?#"))};
+        refuse(301, "it is a folder", effects, concat("Location: ", path, "/\r\n"));
+    }
+
+    void on_opened(const FileOpened& opened, Effects& effects) {
         const auto head = framing::read_http_head(head_text_);
         const Validators file = validators(opened.size, opened.modified_ns);
         std::string fields = concat("ETag: ", file.etag, "\r\nAccept-Ranges: bytes\r\n");
         if (file.modified_s) append(fields, concat("Last-Modified: ", http_date(*file.modified_s), "\r\n"));
-        WantedRange range{RangeKind::Whole, 0, opened.size};
+        WantedRanges wanted;
         int status = status_by_conditions(*head, file);
-        if (status == 200 && !without_body_) {
-            if (const WantedRange wanted = wanted_range(*head, file, opened.size);
-                wanted.kind != RangeKind::Whole)
-                range = wanted;
-        }
-        if (range.kind == RangeKind::Unsatisfiable) status = 416;
-        if (range.kind == RangeKind::Part) status = 206;
+        if (status == 200 && !without_body_) wanted = wanted_ranges(*head, file, opened.size);
+        if (wanted.kind == RangeKind::Unsatisfiable) status = 416;
         if (status == 412 || status == 416 || status == 304) effects.add(CloseFile{opened.file});
         if (status == 412) return refuse(412, "it has changed", effects);
         if (status == 416)
@@ -159,24 +171,42 @@ class HttpSession final : public Session {
             say_head(304, std::nullopt, fields, effects);
             return answered(effects);
         }
-        if (status == 206)
-            append(fields, concat("Content-Range: bytes ", range.begin, '-', range.end - 1, '/', opened.size,
-                                  "\r\n"));
-        append(fields, concat("Content-Type: ", content_type(path_), "\r\n"));
-        say_head(status, range.end - range.begin, fields, effects);
-        send(opened.file, range, effects);
+        send(opened, std::move(wanted), file, fields, effects);
     }
 
-    void send(FileId file, const WantedRange& range, Effects& effects) {
-        file_ = file;
-        at_ = range.begin;
-        end_ = without_body_ ? range.begin : range.end;
+    void send(const FileOpened& opened, WantedRanges wanted, const Validators& file, std::string& fields,
+              Effects& effects) {
+        const bool whole = wanted.kind == RangeKind::Whole;
+        const std::string_view type = content_type(names_folder() ? kIndex : path_);
+        file_ = opened.file;
+        parts_ = whole ? std::vector{ByteRange{0, opened.size}} : std::move(wanted.parts);
+        next_part_ = 0;
+        at_ = end_ = 0;
+        multipart_.reset();
+        std::uint64_t length = parts_.front().size();
+        if (parts_.size() > 1) {
+            multipart_.emplace(file, type, opened.size);
+            length = multipart_->length(parts_);
+        } else if (!whole) {
+            append(fields, concat("Content-Range: ", content_range(parts_.front(), opened.size), "\r\n"));
+        }
+        append(fields, concat("Content-Type: ", multipart_ ? multipart_->content_type() : type, "\r\n"));
+        say_head(whole ? 200 : 206, length, fields, effects);
+        if (without_body_) parts_.clear();
         ask_for_piece(effects);
     }
     void ask_for_piece(Effects& effects) {
-        if (at_ == end_) {
-            effects.add(CloseFile{file_});
-            return answered(effects);
+        while (at_ == end_) {
+            if (next_part_ == parts_.size()) {
+                if (multipart_) effects.reply(bytes_of(multipart_->end()));
+                effects.add(CloseFile{file_});
+                return answered(effects);
+            }
+            const ByteRange& part = parts_[next_part_];
+            if (multipart_) effects.reply(bytes_of(multipart_->head(part, next_part_ == 0)));
+            at_ = part.begin;
+            end_ = part.end;
+            ++next_part_;
         }
         effects.add(ReadFile{kRead, file_, at_,
                              static_cast<std::uint32_t>(std::min<std::uint64_t>(kPiece, end_ - at_))});
@@ -195,11 +225,12 @@ class HttpSession final : public Session {
         ask_for_piece(effects);
     }
 
-    void on_refused(const Refused& refused, bool for_folder, Effects& effects) {
-        if (!for_folder && refused.refusal == Refusal::NotAllowed) {
-            // A folder, named without its slash?
-            return effects.add(OpenFile{kOpenIndex, path_ + "/index.html", FileMode::Read});
-        }
+    void on_refused(const Refused& refused, RequestId request, Effects& effects) {
+        if (request == kOpen && names_folder() && refused.refusal == Refusal::NotFound)
+            return effects.add(ListFolder{kList, path_, kMostListed});
+        // A folder, named without its slash?
+        if (request == kOpen && !names_folder() && refused.refusal == Refusal::NotAllowed)
+            return effects.add(ListFolder{kIsFolder, path_, 0});
         switch (refused.refusal) {
             case Refusal::NotAllowed:
                 return refuse(403, "it may not be read", effects);
@@ -249,9 +280,12 @@ class HttpSession final : public Session {
 
     framing::HttpDecoder decoder_{kRequestLimits};
     std::string head_text_;  ///< of the request that is being answered
-    std::string path_;       ///< of its file
+    std::string path_;       ///< of its file, or of a folder with a '/' at its end; empty: the root
     FileId file_;
-    std::uint64_t at_ = 0;  ///< the next piece of file_, up to end_
+    std::vector<ByteRange> parts_;        ///< of file_, that are sent
+    std::optional<Multipart> multipart_;  ///< when they are several
+    std::size_t next_part_ = 0;
+    std::uint64_t at_ = 0;  ///< the next piece of the part before next_part_, up to end_
     std::uint64_t end_ = 0;
     bool busy_ = false;          ///< with an answer
     bool without_body_ = false;  ///< it is to a HEAD

@@ -81,14 +81,6 @@ bool unchanged_since(const HttpField& field, const Validators& file) {
     return since && file.modified_s && *file.modified_s <= *since;
 }
 
-/// A range of another version of the file is worth nothing (RFC 9110 section 13.1.5).
-bool range_holds(const HttpHead& head, const Validators& file) {
-    const HttpField* condition = head.find("if-range");
-    if (condition == nullptr || condition->value == file.etag) return true;
-    const auto date = parse_http_date(condition->value);
-    return date && date == file.modified_s;
-}
-
 }  // namespace
 
 std::optional<std::string> path_of_target(std::string_view target) {
@@ -191,28 +183,6 @@ int status_by_conditions(const HttpHead& head, const Validators& file) {
         if (unchanged_since(*since, file)) return 304;
     }
     return 200;
-}
-
-WantedRange wanted_range(const HttpHead& head, const Validators& file, std::uint64_t size) {
-    const HttpField* field = head.find("range");
-    if (field == nullptr || head.count("range") > 1 || !range_holds(head, file)) return {};
-    std::string_view text = field->value;
-    if (!same_word(text.substr(0, 6), "bytes=")) return {};
-    text.remove_prefix(6);
-    const auto dash = text.find('-');
-    if (dash == std::string_view::npos) return {};
-    const std::string_view first_text = text.substr(0, dash);
-    const std::string_view last_text = text.substr(dash + 1);
-    const auto first = whole_number(first_text);
-    const auto last = whole_number(last_text);
-    if ((!first && !first_text.empty()) || (!last && !last_text.empty()) || (!first && !last)) return {};
-    if (!first) {  // the last so many bytes
-        if (*last == 0 || size == 0) return {RangeKind::Unsatisfiable};
-        return {RangeKind::Part, size - std::min(size, *last), size};
-    }
-    if (last && *last < *first) return {};
-    if (*first >= size) return {RangeKind::Unsatisfiable};
-    return {RangeKind::Part, *first, last ? std::min(size, *last + 1) : size};
 }
 
 std::string_view reason_phrase(int status) noexcept {

@@ -34,20 +34,6 @@ struct Validators {
 /// What a request's conditions make of it (section 13.2.2): 200, 304 or 412.
 [[nodiscard]] int status_by_conditions(const framing::HttpHead& head, const Validators& file);
 
-enum class RangeKind : std::uint8_t {
-    Whole,          ///< no range, several, one that cannot be read, or one of another version: all is sent
-    Part,           ///< [begin, end) is asked for
-    Unsatisfiable,  ///< it lies behind the end
-};
-struct WantedRange {
-    RangeKind kind = RangeKind::Whole;
-    std::uint64_t begin = 0;
-    std::uint64_t end = 0;
-};
-/// Section 14. Several ranges in one answer are more work than they are worth, and may be ignored (14.2).
-[[nodiscard]] WantedRange wanted_range(const framing::HttpHead& head, const Validators& file,
-                                       std::uint64_t size);
-
 /// "Not Found"
 [[nodiscard]] std::string_view reason_phrase(int status) noexcept;
 

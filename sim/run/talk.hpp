@@ -44,6 +44,9 @@ class Talk final : private service::Surroundings {
     static service::EffectResult refused(service::RequestId request) {
         return {request, service::Refused{service::Refusal::NotAllowed, 0}};
     }
+    service::EffectResult list_folder(const service::ListFolder& r) override {
+        return {r.request, service::Refused{service::Refusal::NotFound, 0}};
+    }
     service::EffectResult open_file(const service::OpenFile& r) override {
         return {r.request, service::Refused{service::Refusal::NotFound, 0}};
     }

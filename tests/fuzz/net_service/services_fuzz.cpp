@@ -31,7 +31,8 @@ struct Outcome {
 Outcome serve(const ServiceInfo& service, const framing::FramingInfo& framing, std::string_view stream,
               std::string_view cut_at) {
     FakeHost host{service.name, framing.name};
-    host.files = {{"index.html", "<h1>"}, {"a", "0123456789"}, {"f/", ""}, {"f/index.html", "f"}};
+    host.files = {{"index.html", "<h1>"}, {"a", "0123456789"}, {"f/", ""},
+                  {"f/index.html", "f"},  {"l/", ""},          {"l/<a>", "1"}};
     auto& talk = host.connect();
     // Without shared state there is nobody else in the room, and a second source only takes time.
     FakeHost::Talk* other = service.shares_state ? &host.connect() : nullptr;

@@ -118,8 +118,12 @@ const std::map<std::string_view, Talk>& talks() {
          }},
         {"http",
          [](Peer& peer) {
-             peer.send("GET /none HTTP/1.1\r\nHost: here\r\nConnection: close\r\n\r\n");
-             EXPECT_EQ(peer.receive_all().substr(0, 12), "HTTP/1.1 404");
+             peer.send(
+                 "GET /none HTTP/1.1\r\nHost: here\r\n\r\n"
+                 "GET / HTTP/1.1\r\nHost: here\r\nConnection: close\r\n\r\n");
+             const std::string answers = peer.receive_all();
+             EXPECT_EQ(answers.substr(0, 12), "HTTP/1.1 404");
+             EXPECT_TRUE(answers.ends_with("<ul>\n</ul>\n</body>\n</html>\n")) << answers;
          }},
         {"digest",
          [](Peer& peer) {

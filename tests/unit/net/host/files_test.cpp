@@ -3,19 +3,27 @@
 
 #include <fcntl.h>
 #include <gtest/gtest.h>
+#include <sys/file.h>
 #include <sys/stat.h>
+#include <sys/wait.h>
 #include <unistd.h>
 
+#include <chrono>
 #include <cstdlib>
 #include <filesystem>
 #include <fstream>
 #include <iterator>
+
+#include "net/base/text.hpp"
+#include "net/host/unfinished.hpp"
 
 namespace synscope::host {
 namespace {
 
 using namespace service;
 namespace fs = std::filesystem;
+
+const std::string kToken{"0123456789abcdef"};
 
 /// A folder of its own with a root inside, a secret beside it, and links that lead there.
 class FilesBelowARoot : public testing::Test {
@@ -46,8 +54,12 @@ class FilesBelowARoot : public testing::Test {
     [[nodiscard]] std::size_t strangers() const {
         std::size_t count = 0;
         for (const auto& entry : fs::recursive_directory_iterator(root()))
-            count += entry.path().filename().string().find(".part") != std::string::npos ? 1u : 0u;
+            count += entry.path().filename().string().ends_with(kUnfinished) ? 1u : 0u;
         return count;
+    }
+    /// Nobody has written to it for long.
+    void make_old(const fs::path& name) const {
+        fs::last_write_time(root() / name, fs::file_time_type::clock::now() - std::chrono::hours{100});
     }
     static ByteSpan bytes(std::string_view text) {
         return std::as_bytes(std::span{text.data(), text.size()});
@@ -213,7 +225,7 @@ TEST_F(FilesBelowARoot, WhatAConnectionMayWriteIsLimited) {
 }
 
 TEST_F(FilesBelowARoot, AFileToBeResumedStaysAndIsOneWritersAtATime) {
-    const OpenFile resume{RequestId{1}, "folder/big", FileMode::Resume, 0, "abc"};
+    const OpenFile resume{RequestId{1}, "folder/big", FileMode::Resume, 0, kToken};
     const auto id_of = [](const EffectResult& r) { return std::get<FileOpened>(r.outcome).file; };
     {
         Files files{root_fd_.get()};
@@ -239,9 +251,152 @@ TEST_F(FilesBelowARoot, AFileToBeResumedStaysAndIsOneWritersAtATime) {
     Files files{root_fd_.get()};
     files.close({id_of(files.open(resume)), true});
     EXPECT_EQ(strangers(), 0u) << "discarded";
-    fs::create_symlink(base_ / "secret", root() / ".evil.abc.part");
-    EXPECT_TRUE(refusal(files.open({RequestId{1}, "evil", FileMode::Resume, 0, "abc"})));
+    fs::create_symlink(base_ / "secret", root() / resumable_name("evil", kToken));
+    EXPECT_TRUE(refusal(files.open({RequestId{1}, "evil", FileMode::Resume, 0, kToken})));
     EXPECT_EQ(content(base_ / "secret"), "not for you");
+}
+
+TEST_F(FilesBelowARoot, UnfinishedFilesAreBoundedInNumber) {
+    UploadLimits limits;
+    limits.most_unfinished = 2;
+    const auto leave = [&](const std::string& path, std::string_view text) {
+        Files files{root_fd_.get(), limits};
+        const EffectResult result = files.open({RequestId{1}, path, FileMode::Resume, 0, kToken});
+        if (const auto* file = std::get_if<FileOpened>(&result.outcome)) {
+            EXPECT_FALSE(refusal(files.append({RequestId{1}, file->file, {}}, bytes(text))));
+        }
+        return refusal(result);
+    };
+    EXPECT_FALSE(leave("asked", "")) << "of which nothing came: it counts for nothing";
+    EXPECT_EQ(strangers(), 0u);
+    EXPECT_FALSE(leave("a", "half"));
+    EXPECT_FALSE(leave("b", "half"));
+    EXPECT_EQ(leave("c", "half"), Refusal::TooManyUnfinished);
+    EXPECT_FALSE(leave("a", " and half")) << "what waits may go on";
+    EXPECT_FALSE(leave("folder/c", "half")) << "another folder";
+    Files files{root_fd_.get(), limits};
+    EXPECT_TRUE(opened(files, "d", FileMode::Create)) << "it does not stay";
+    EXPECT_EQ(strangers(), 4u);
+}
+
+TEST_F(FilesBelowARoot, UnfinishedFilesThatAreTooOldAreRemovedAndNothingElse) {
+    const auto write_old = [&](const std::string& name) {
+        write(root() / name, "old");
+        make_old(name);
+    };
+    const std::string half = resumable_name("half", kToken);
+    const std::string young = resumable_name("young", kToken);
+    const std::string passing = concat(".123-4", kUnfinished);
+    write_old(half);
+    write_old(passing);
+    write(root() / young, "young");
+    std::vector<std::string> foreign{".notes", "x", "", ".", ".1-", ".a.b", ".1-2-3", concat(".", kToken)};
+    for (std::string& name : foreign)
+        write_old(name = concat(name, kUnfinished));
+    const std::string in_folder = "folder/" + half;
+    write_old(in_folder);
+    const std::string two_names = resumable_name("two", kToken);
+    write_old(two_names);
+    fs::create_hard_link(root() / two_names, root() / "its other name");
+    const std::string link = resumable_name("link", kToken);
+    fs::create_symlink(base_ / "secret", root() / link);
+    const std::string folder = resumable_name("folder", kToken);
+    fs::create_directory(root() / folder);
+    foreign.insert(foreign.end(), {young, in_folder, two_names, link, folder, "greeting"});
+
+    Files files{root_fd_.get()};
+    ASSERT_TRUE(opened(files, "new", FileMode::Create));
+    EXPECT_FALSE(fs::exists(root() / half));
+    EXPECT_FALSE(fs::exists(root() / passing));
+    for (const std::string& name : foreign)
+        EXPECT_TRUE(fs::exists(root() / name)) << name;
+    EXPECT_EQ(content(base_ / "secret"), "not for you");
+}
+
+TEST_F(FilesBelowARoot, WhatSomebodyHoldsOpenIsNotRemovedHoweverOld) {
+    const std::string part = resumable_name("big", kToken);
+    const OpenFile resume{RequestId{1}, "big", FileMode::Resume, 0, kToken};
+    Files silent{root_fd_.get()};
+    const auto held = std::get<FileOpened>(silent.open(resume).outcome).file;
+    EXPECT_FALSE(refusal(silent.append({RequestId{1}, held, {}}, bytes("half"))));
+    const auto passing = opened(silent, "small", FileMode::Create);
+    ASSERT_TRUE(passing);
+    for (const auto& entry : fs::directory_iterator(root()))
+        if (entry.path().filename().string().ends_with(kUnfinished)) make_old(entry.path().filename());
+    Files other{root_fd_.get()};
+    EXPECT_EQ(refusal(other.open(resume)), Refusal::Busy);
+    EXPECT_FALSE(refusal(silent.append({RequestId{1}, held, {}}, bytes(" and half"))));
+    EXPECT_FALSE(refusal(silent.commit({RequestId{1}, held})));
+    EXPECT_FALSE(refusal(silent.commit({RequestId{1}, *passing})));
+    EXPECT_EQ(content(root() / "big"), "half and half");
+    EXPECT_TRUE(fs::exists(root() / "small"));
+}
+
+TEST_F(FilesBelowARoot, AProcessThatWasKilledLeavesNothingForLongerThanADay) {
+    const pid_t child = ::fork();
+    ASSERT_GE(child, 0);
+    if (child == 0) {
+        Files files{root_fd_.get()};
+        static_cast<void>(files.open({RequestId{1}, "report", FileMode::Create}));
+        ::_exit(0);  // as if killed: no destructor
+    }
+    ASSERT_EQ(::waitpid(child, nullptr, 0), child);
+    EXPECT_EQ(strangers(), 1u);
+    for (const auto& entry : fs::directory_iterator(root()))
+        if (entry.path().filename().string().ends_with(kUnfinished)) make_old(entry.path().filename());
+    Files files{root_fd_.get()};
+    EXPECT_FALSE(refusal(files.open({RequestId{1}, "big", FileMode::Resume, 0, kToken})));
+    EXPECT_EQ(strangers(), 1u) << "only the new one";
+}
+
+/// Somebody opens the unfinished file, its writer finishes it, and only then is it locked: what is written
+/// then would be added to a file that is whole.
+TEST_F(FilesBelowARoot, AFileThatWasFinishedBetweenOpeningAndLockingItIsNotLocked) {
+    const std::string part = resumable_name("big", kToken);
+    write(root() / part, "whole");
+    const engine::UniqueFd late{::open((root() / part).c_str(), O_RDWR | O_CLOEXEC)};
+    const engine::UniqueFd another{::open((root() / part).c_str(), O_RDWR | O_CLOEXEC)};
+    EXPECT_TRUE(lock_unfinished(root_fd_.get(), part, another.get()));
+    EXPECT_FALSE(lock_unfinished(root_fd_.get(), part, late.get())) << "its writer has it";
+    {
+        Files files{root_fd_.get()};
+        EXPECT_EQ(refusal(files.open({RequestId{1}, "big", FileMode::Resume, 0, kToken})), Refusal::Busy);
+    }
+    ASSERT_EQ(::flock(another.get(), LOCK_UN), 0);
+    fs::rename(root() / part, root() / "big");
+    EXPECT_FALSE(lock_unfinished(root_fd_.get(), part, late.get()));
+    write(root() / part, "the next");
+    EXPECT_FALSE(lock_unfinished(root_fd_.get(), part, late.get())) << "another file of that name";
+}
+
+TEST_F(FilesBelowARoot, AFolderListsWhatCanBeReadInItAndNothingElse) {
+    Files files{root_fd_.get()};
+    const auto list = [&](const std::string& path, std::uint32_t most = 100) {
+        const EffectResult result = files.list({RequestId{3}, path, most});
+        EXPECT_EQ(result.request, RequestId{3});
+        const auto* listed = std::get_if<FolderListed>(&result.outcome);
+        if (listed == nullptr) return std::string{"refused"};
+        std::string out;
+        for (const FolderEntry& entry : listed->entries)
+            append(out, concat(entry.name, entry.is_folder ? "/ " : concat("=", entry.size, " ")));
+        return listed->more ? out + "..." : out;
+    };
+    write(root() / ".hidden", "x");
+    write(root() / resumable_name("half", kToken), "x");
+    write(root() / "B", "");
+    ASSERT_EQ(::mkfifo((root() / "fifo").c_str(), 0600), 0);
+    EXPECT_EQ(list(""), "B=0 folder/ greeting=5 ") << "no links, nothing hidden, sorted";
+    EXPECT_EQ(list("folder"), "inner/ ");
+    EXPECT_EQ(list("folder/inner/"), "deep=9 ");
+    EXPECT_EQ(list("", 3), "B=0 folder/ greeting=5 ");
+    EXPECT_TRUE(list("", 2).ends_with(" ..."));
+    EXPECT_EQ(list("folder", 0), "...");
+    for (const char* path : {"..", "../root", "/", "/tmp", "out", "out/root", "inside", "folder/../.."})
+        EXPECT_EQ(refusal(files.list({RequestId{1}, path, 9})), Refusal::OutsideRoot) << path;
+    EXPECT_EQ(refusal(files.list({RequestId{1}, "greeting", 9})), Refusal::NotFound);
+    EXPECT_EQ(refusal(files.list({RequestId{1}, "absent", 9})), Refusal::NotFound);
+    EXPECT_EQ(refusal(files.list({RequestId{1}, std::string("folder\0x", 8), 9})), Refusal::NotFound);
+    EXPECT_EQ(refusal(Files{-1}.list({RequestId{1}, "", 9})), Refusal::OutsideRoot);
 }
 
 TEST_F(FilesBelowARoot, AFileSaysWhenItWasChanged) {

@@ -32,6 +32,7 @@ class Around final : public Surroundings {
         messages.emplace_back(to.value, text_of(message));
         return std::nullopt;
     }
+    EffectResult list_folder(const ListFolder& r) override { return {r.request, Refused{}}; }
     EffectResult open_file(const OpenFile& r) override { return {r.request, Refused{}}; }
     EffectResult read_file(const ReadFile& r) override {
         ++reads;

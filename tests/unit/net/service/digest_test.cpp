@@ -25,6 +25,7 @@ class Nothing final : public Surroundings {
     void framed_out(const framing::Placed&) override {}
     void broken(const framing::FrameError&) override {}
     std::optional<Refusal> send_to(ConnectionKey, ByteSpan) override { return std::nullopt; }
+    EffectResult list_folder(const ListFolder& r) override { return {r.request, Refused{}}; }
     EffectResult open_file(const OpenFile& r) override { return {r.request, Refused{}}; }
     EffectResult read_file(const ReadFile& r) override { return {r.request, Refused{}}; }
     EffectResult append_file(const AppendFile& r, ByteSpan) override { return {r.request, Refused{}}; }

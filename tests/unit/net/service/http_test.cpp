@@ -3,6 +3,8 @@
 #include <gtest/gtest.h>
 
 #include "net/base/text.hpp"
+#include "net/service/http_folder.hpp"
+#include "net/service/http_range.hpp"
 #include "net/service/http_text.hpp"
 #include "tests/unit/net/service/talk.hpp"
 
@@ -87,15 +89,61 @@ TEST_F(HttpTest, FilesComeWithTheirTypeAndLength) {
     EXPECT_EQ(head.field("content-length"), "1000000");
 }
 
-TEST_F(HttpTest, FoldersAreTheirIndexOrNothing) {
+TEST_F(HttpTest, FoldersAreTheirIndex) {
     EXPECT_EQ(ask("GET /folder/").body, "inside");
     const Answer moved = ask("GET /folder?x");
     EXPECT_EQ(moved.status, 301);
     EXPECT_EQ(moved.field("location"), "/folder/");
-    EXPECT_EQ(ask("GET /empty/").status, 404);
-    EXPECT_EQ(ask("GET /empty").status, 404);
+    EXPECT_EQ(ask("GET /empty").field("location"), "/empty/");
+    EXPECT_EQ(ask("GET /absent/").status, 404);
+    EXPECT_EQ(ask("GET /nothing/").status, 404);
     EXPECT_EQ(ask("GET /absent").body, "404 Not Found: there is no such file\n");
     EXPECT_EQ(ask("HEAD /absent").status, 404);
+}
+
+TEST_F(HttpTest, FoldersWithoutAnIndexShowWhatIsInThem) {
+    host.files["list/"] = "";
+    for (const std::string_view name :
+         {"z.txt", "a b?#%.txt", "<script>alert(1)", "\"onclick=\"x", "javascript:x",
+          ".half.0123456789abcdef.synscope-part", "sub/", "\xff\n"})
+        host.files[concat("list/", name)] = "x";
+    const Answer page = ask("GET /list/");
+    EXPECT_EQ(page.status, 200);
+    EXPECT_EQ(page.field("content-type"), "text/html; charset=utf-8");
+    EXPECT_EQ(page.field("content-security-policy"), "default-src 'none'");
+    EXPECT_EQ(
+        page.body,
+        "<!DOCTYPE html>\n<html lang=\"en\">\n<head><meta charset=\"utf-8\"><title>/list/</title></head>\n"
+        "<body>\n<h1>/list/</h1>\n<ul>\n<li><a href=\"../\">../</a></li>\n"
+        "<li><a href=\"%22onclick%3D%22x\">&quot;onclick=&quot;x</a> 1 byte</li>\n"
+        "<li><a href=\"%3Cscript%3Ealert%281%29\">&lt;script&gt;alert(1)</a> 1 byte</li>\n"
+        "<li><a href=\"a%20b%3F%23%25.txt\">a b?#%.txt</a> 1 byte</li>\n"
+        "<li><a href=\"javascript%3Ax\">javascript:x</a> 1 byte</li>\n"
+        "<li><a href=\"sub/\">sub/</a></li>\n"
+        "<li><a href=\"z.txt\">z.txt</a> 1 byte</li>\n"
+        "<li><a href=\"%FF%0A\">\\xff\\x0a</a> 1 byte</li>\n"
+        "</ul>\n</body>\n</html>\n");
+    EXPECT_EQ(ask("HEAD /list/").field("content-length"), std::to_string(page.body.size()));
+    EXPECT_EQ(ask("GET /list").field("location"), "/list/");
+    host.files.erase("index.html");
+    const Answer root = ask("GET /");
+    EXPECT_EQ(root.body.find("../"), std::string::npos) << "nothing is above the root";
+    EXPECT_NE(root.body.find("<li><a href=\"big\">big</a> 1000000 bytes</li>"), std::string::npos);
+    EXPECT_EQ(root.body.find("hidden"), std::string::npos);
+}
+
+TEST_F(HttpTest, APageOfAFolderIsBoundedAndSaysSo) {
+    host.files["many/"] = "";
+    const std::string end{"</ul>\n<p>There is more here than this page shows.</p>\n</body>\n</html>\n"};
+    for (std::uint32_t i = 0; i <= kMostListed; ++i)
+        host.files[concat("many/", i)] = "";
+    EXPECT_TRUE(ask("GET /many/").body.ends_with(end));
+    host.files["long/"] = "";
+    for (int i = 0; i < 500; ++i)
+        host.files[concat("long/", i, std::string(200, '"'))] = "";
+    const std::string body = ask("GET /long/").body;
+    EXPECT_TRUE(body.ends_with(end));
+    EXPECT_LT(body.size(), kMostPageBytes + 4096);
 }
 
 TEST_F(HttpTest, NoPathLeadsOut) {
@@ -107,7 +155,7 @@ TEST_F(HttpTest, NoPathLeadsOut) {
         EXPECT_EQ(ask(concat("GET ", target)).status, 400) << target;
 }
 
-TEST_F(HttpTest, OneRangeIsServedAndOthersAreNot) {
+TEST_F(HttpTest, APartOfAFileIsSentWhenItIsOneRange) {
     const auto range = [&](std::string_view text, std::string_view more = {}) {
         const Answer a = ask("GET /a%20b.txt", concat("Range: ", text, "\r\n", more));
         return concat(a.status, ' ', a.field("content-range"), ' ', a.status == 416 ? "" : a.body);
@@ -121,13 +169,57 @@ TEST_F(HttpTest, OneRangeIsServedAndOthersAreNot) {
     EXPECT_EQ(range("bytes=-99"), "206 bytes 0-9/10 0123456789");
     EXPECT_EQ(range("bytes=10-"), "416 bytes */10 ");
     EXPECT_EQ(range("bytes=-0"), "416 bytes */10 ");
-    for (const std::string_view ignored :
-         {"bytes=5-3", "bytes=0-1,3-4", "bytes=", "bytes=-", "lines=1-2", "bytes=a-b"})
+    for (const std::string_view ignored : {"bytes=5-3", "bytes=0-1,5-3", "bytes=0-1;3-4", "bytes=", "bytes=-",
+                                           "bytes=,", "lines=1-2", "bytes=a-b"})
         EXPECT_EQ(range(ignored), "200  0123456789") << ignored;
+    EXPECT_EQ(range("bytes=9223372036854775807-"), "416 bytes */10 ");
+    EXPECT_EQ(range("bytes=9-9223372036854775807"), "206 bytes 9-9/10 9");
+    EXPECT_EQ(range("bytes=10-,-0, 99-100"), "416 bytes */10 ");
+    EXPECT_EQ(range("bytes=10-, 3-3"), "206 bytes 3-3/10 3") << "all that the file has of it";
     EXPECT_EQ(range("bytes=0-0", "If-Range: \"other\"\r\n"), "200  0123456789");
     const std::string etag = ask("GET /a%20b.txt").field("etag");
     EXPECT_EQ(range("bytes=0-0", concat("If-Range: ", etag, "\r\n")), "206 bytes 0-0/10 0");
     EXPECT_EQ(range("bytes=0-0", "If-Range: Tue, 14 Nov 2023 22:13:20 GMT\r\n"), "206 bytes 0-0/10 0");
+}
+
+TEST_F(HttpTest, SeveralRangesComeAsOneMultipartAnswer) {
+    const auto ask_for = [&](std::string_view text, std::string_view more = {}) {
+        return ask("GET /a%20b.txt", concat("Range: bytes=", text, "\r\n", more));
+    };
+    const Answer answer = ask_for("8-,,0-1 , -1000000,99-");
+    EXPECT_EQ(answer.status, 200) << "the last overlaps the others";
+    const Answer two = ask_for("-2,\t0-1,99-");
+    EXPECT_EQ(two.status, 206);
+    EXPECT_EQ(two.field("content-type"), "multipart/byteranges; boundary=synscope-a-17979cfe362a0000");
+    EXPECT_EQ(two.field("content-range"), "") << "section 15.3.7.2: in the parts alone";
+    EXPECT_EQ(two.field("content-length"), std::to_string(two.body.size()));
+    EXPECT_EQ(two.body,
+              "--synscope-a-17979cfe362a0000\r\nContent-Type: text/plain; charset=utf-8\r\n"
+              "Content-Range: bytes 8-9/10\r\n\r\n89\r\n"
+              "--synscope-a-17979cfe362a0000\r\nContent-Type: text/plain; charset=utf-8\r\n"
+              "Content-Range: bytes 0-1/10\r\n\r\n01\r\n"
+              "--synscope-a-17979cfe362a0000--\r\n");
+    EXPECT_EQ(ask_for("0-1,3-4", "If-Range: \"other\"\r\n").status, 200);
+    EXPECT_EQ(ask_for("0-1,1-2").status, 200) << "overlapping";
+    EXPECT_EQ(ask_for("0-1,2-3").status, 206) << "side by side";
+    EXPECT_EQ(ask("HEAD /a%20b.txt", "Range: bytes=0-1,3-4\r\n").status, 200) << "section 14.2: GET alone";
+
+    std::string many{"0-0"};
+    for (std::size_t i = 1; i < kMostRanges; ++i)
+        append(many, concat(",", 2 * i, "-", 2 * i));
+    const auto big = [&](std::string_view text) {
+        return ask("GET /big", concat("Range: bytes=", text, "\r\n"));
+    };
+    EXPECT_EQ(big(many).status, 206);
+    EXPECT_EQ(big(many + ",100-").status, 200) << "one more than are served";
+    const Answer long_parts = big("0-399999,500000-");
+    EXPECT_EQ(long_parts.status, 206);
+    EXPECT_NE(long_parts.body.find(concat("Content-Range: bytes 0-399999/1000000\r\n\r\n",
+                                          std::string(400'000, 'b'), "\r\n--synscope-")),
+              std::string::npos);
+    EXPECT_NE(long_parts.body.find(concat("Content-Range: bytes 500000-999999/1000000\r\n\r\n",
+                                          std::string(500'000, 'b'), "\r\n--synscope-")),
+              std::string::npos);
 }
 
 TEST_F(HttpTest, ConditionsSpareWhatTheClientHas) {

@@ -157,6 +157,24 @@ class FakeHost::Talk final : private Surroundings {
         }
         open_.erase(r.file.value);
     }
+    EffectResult list_folder(const ListFolder& r) override {
+        if (r.path.starts_with('/') || r.path.find("..") != std::string::npos)
+            return refused(r.request, Refusal::OutsideRoot);
+        const std::string folder = r.path.empty() || r.path.ends_with('/') ? r.path : r.path + '/';
+        if (!folder.empty() && host_.files.count(folder) == 0) return refused(r.request, Refusal::NotFound);
+        FolderListed out;
+        for (const auto& [path, content] : host_.files) {
+            if (!path.starts_with(folder) || path == folder || path[folder.size()] == '.') continue;
+            std::string name = path.substr(folder.size());
+            const bool is_folder = name.ends_with('/');
+            if (is_folder) name.pop_back();
+            if (name.find('/') != std::string::npos) continue;  // further below
+            out.more = out.entries.size() >= r.most;
+            if (out.more) break;
+            out.entries.push_back({name, is_folder, content.size()});
+        }
+        return {r.request, std::move(out)};
+    }
     EffectResult run_command(const RunCommand& r) override {
         if (r.command == 1) return refused(r.request, Refusal::Failed);
         output_ = "ran " + std::to_string(r.command) + '\n';
