@@ -8,7 +8,6 @@
 
 #include <cstddef>
 #include <cstring>
-#include <ctime>
 
 #include "net/engine/traced.hpp"
 
@@ -91,12 +90,6 @@ std::optional<ObserveLevel> observe_level_from_name(std::string_view name) noexc
     if (name == "calls") return ObserveLevel::Calls;
     if (name == "full") return ObserveLevel::Full;
     return std::nullopt;
-}
-
-std::int64_t monotonic_ns() noexcept {
-    timespec now{};
-    clock_gettime(CLOCK_MONOTONIC, &now);
-    return std::int64_t{now.tv_sec} * 1'000'000'000 + now.tv_nsec;
 }
 
 std::string_view source_name(const char* file) noexcept {

@@ -11,6 +11,7 @@
 #include <string_view>
 
 #include "net/base/event.hpp"
+#include "net/engine/clock.hpp"
 
 namespace synscope::engine {
 
@@ -20,9 +21,6 @@ enum class ObserveLevel : std::uint8_t { Off, Calls, Full };
 
 /// "off", "calls", "full"; nothing for another word.
 [[nodiscard]] std::optional<ObserveLevel> observe_level_from_name(std::string_view name) noexcept;
-
-/// CLOCK_MONOTONIC, nanoseconds.
-[[nodiscard]] std::int64_t monotonic_ns() noexcept;
 
 /// A line of our source, as a default argument: `Where where = Where::here()`.
 struct Where {
