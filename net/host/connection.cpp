@@ -1,6 +1,7 @@
 #include "net/host/connection.hpp"
 
 #include <list>
+#include <utility>
 
 #include "net/base/text.hpp"
 #include "net/host/command.hpp"
@@ -41,6 +42,7 @@ class ServiceConnection final : public engine::Connection, private Surroundings 
     ServiceConnection(const ServiceConnection&) = delete;
     ServiceConnection& operator=(const ServiceConnection&) = delete;
     ~ServiceConnection() override {
+        upload_is_over();
         all_.outboxes().remove(socket_.id);
         const auto turn = all_.service_turn();
         conversation_.end();
@@ -66,12 +68,8 @@ class ServiceConnection final : public engine::Connection, private Surroundings 
     }
     void sent(std::size_t bytes) override {
         conversation_.sent(bytes);
-        if (!message_sizes_.empty()) message_sizes_.pop_front();
-        if (uncollected_) collect();
-        if (conversation_.can_go_on()) {
-            const auto turn = all_.service_turn();
-            conversation_.go_on();
-        }
+        if (uncollected_ || conversation_.can_go_on() || !message_sizes_.empty()) [[unlikely]]
+            go_on();
         renew_demand();
     }
     void half_closed() override {
@@ -111,12 +109,24 @@ class ServiceConnection final : public engine::Connection, private Surroundings 
         if (duration.ns <= 0) return;
         be_busy(setup_.calls.observer(), reason, duration, socket_.id, setup_.stop_fd);
     }
+    /// There is room again for what waited for some. (Apart, as framed() is: what nearly every answer does
+    /// should lie close together.)
+    [[gnu::noinline]] void go_on() {
+        if (!message_sizes_.empty()) message_sizes_.pop_front();
+        if (uncollected_) collect();
+        if (conversation_.can_go_on()) {
+            const auto turn = all_.service_turn();
+            conversation_.go_on();
+        }
+    }
     void framed(const framing::Placed& placed, bool outgoing) {
-        engine::Observer* observer = setup_.calls.observer();
-        if (observer == nullptr || !framing_.boundaries) return;
-        observer->emit(engine::monotonic_ns(), std::nullopt,
-                       MessageFramed{socket_.id, outgoing, placed.index, placed.bytes, placed.body,
-                                     observer->intern(framing_.name)});
+        if (engine::Observer* observer = setup_.calls.observer(); observer != nullptr && framing_.boundaries)
+            framed(*observer, placed, outgoing);
+    }
+    [[gnu::noinline]] void framed(engine::Observer& observer, const framing::Placed& placed, bool outgoing) {
+        observer.emit(engine::monotonic_ns(), std::nullopt,
+                      MessageFramed{socket_.id, outgoing, placed.index, placed.bytes, placed.body,
+                                    observer.intern(framing_.name)});
     }
 
     // ---- Surroundings
@@ -143,11 +153,21 @@ class ServiceConnection final : public engine::Connection, private Surroundings 
         }
         return std::nullopt;
     }
-    EffectResult open_file(const OpenFile& e) override { return files_.open(e); }
+    EffectResult open_file(const OpenFile& e) override {
+        EffectResult result = files_.open(e);
+        if (e.mode != FileMode::Read && std::holds_alternative<FileOpened>(result.outcome)) upload_begins();
+        return result;
+    }
     EffectResult read_file(const ReadFile& e) override { return files_.read(e); }
     EffectResult append_file(const AppendFile& e, ByteSpan bytes) override { return files_.append(e, bytes); }
-    EffectResult commit_file(const CommitFile& e) override { return files_.commit(e); }
-    void close_file(const CloseFile& e) override { files_.close(e); }
+    EffectResult commit_file(const CommitFile& e) override {
+        upload_is_over();
+        return files_.commit(e);
+    }
+    void close_file(const CloseFile& e) override {
+        upload_is_over();
+        files_.close(e);
+    }
     EffectResult list_folder(const ListFolder& e) override { return files_.list(e); }
     EffectResult run_command(const RunCommand& e) override {
         if (e.command >= setup_.commands.size()) return {e.request, Refused{Refusal::NotAllowed, 0}};
@@ -156,10 +176,24 @@ class ServiceConnection final : public engine::Connection, private Surroundings 
         return {e.request, CommandEnded{command_.exit_code, command_.output, command_.truncated}};
     }
 
+    /// A service sends one file after the other over a connection. Bytes that come late are refused by Files;
+    /// the deadline is for those that do not come.
+    void upload_begins() {
+        const Duration time = setup_.uploads.open_time;
+        has_deadline_ = all_.deadlines().set(
+            socket_, time,
+            concat("connection from ", socket_.remote.text(), ": an upload took longer than ",
+                   time.ns / 1'000'000'000, " s; read no further"));
+    }
+    void upload_is_over() {
+        if (std::exchange(has_deadline_, false)) all_.deadlines().clear(socket_.id);
+    }
+
     Connections& all_;
     const ConnectionSetup& setup_;
     engine::Socket& socket_;
     const framing::FramingInfo& framing_;
+    bool has_deadline_ = false;
     bool uncollected_ = false;  ///< others left something, and there was no room for it
     Conversation conversation_;
     Files files_;

@@ -11,6 +11,7 @@
 
 #include "net/engine/engine.hpp"
 #include "net/framing/framing.hpp"
+#include "net/host/deadlines.hpp"
 #include "net/host/files.hpp"
 #include "net/host/outbox.hpp"
 #include "net/service/service.hpp"
@@ -35,7 +36,7 @@ struct ConnectionSetup {
 
 class Connections final : public engine::ConnectionHost {
   public:
-    explicit Connections(const ConnectionSetup& setup) : setup_(setup) {}
+    explicit Connections(const ConnectionSetup& setup) : setup_(setup), deadlines_(setup.calls) {}
 
     std::unique_ptr<engine::Connection> open(engine::Socket& socket) override;
     int wake_fd() const override { return outboxes_.wake_fd(); }
@@ -45,6 +46,7 @@ class Connections final : public engine::ConnectionHost {
     /// For its connections.
     [[nodiscard]] const ConnectionSetup& setup() const noexcept { return setup_; }
     [[nodiscard]] Outboxes& outboxes() noexcept { return outboxes_; }
+    [[nodiscard]] Deadlines& deadlines() noexcept { return deadlines_; }
     /// Held around every call of a service whose sessions share state; else owns nothing.
     [[nodiscard]] std::unique_lock<std::mutex> service_turn();
 
@@ -52,6 +54,7 @@ class Connections final : public engine::ConnectionHost {
     ConnectionSetup setup_;
     Outboxes outboxes_;
     std::mutex service_mutex_;
+    Deadlines deadlines_;
     engine::Shared<std::atomic<std::size_t>> accepted_;  ///< also by processes of the engine's
 };
 

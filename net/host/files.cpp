@@ -122,7 +122,7 @@ EffectResult Files::create(const OpenFile& effect) {
 std::optional<Refused> Files::open_temporary(File& file) const {
     // Reading a folder takes time: for files that do not stay, once in a connection is often enough.
     if (file.resumable || created_ == 0) {
-        const auto others = sweep(file.folder.get(), limits_.unfinished_time);
+        const auto others = sweep(file.folder.get(), limits_.unfinished_time, limits_.open_time);
         if (file.resumable && !others) return refused(EACCES);
         struct stat about {};
         const bool is_new =
@@ -191,13 +191,14 @@ EffectResult Files::commit(const CommitFile& effect) {
         return {effect.request, Refused{Refusal::UnknownFile, 0}};
     File& file = found->second;
     EffectResult result{effect.request, FileCommitted{}};
-    if (!is_same_file(file.folder.get(), file.temporary_name, file.fd.get()))
-        result.outcome = Refused{Refusal::NotFound, 0};  // taken away by hand: that name is another file now
+    if (const auto late = why_not(file, 0))
+        result.outcome = *late;
+    else if (!is_same_file(file.folder.get(), file.temporary_name, file.fd.get()))
+        result.outcome = Refused{Refusal::NotFound, 0};  // taken away: that name is another file now
     else if (::renameat(file.folder.get(), file.temporary_name.c_str(), file.folder.get(),
-                        file.name.c_str()) != 0) {
+                        file.name.c_str()) != 0)
         result.outcome = refused(errno);
-        forget(file);
-    }
+    if (std::holds_alternative<Refused>(result.outcome)) forget(file);
     open_.erase(found);
     return result;
 }

@@ -7,6 +7,7 @@
 #include <unistd.h>
 
 #include <algorithm>
+#include <cerrno>
 #include <ctime>
 #include <memory>
 
@@ -59,13 +60,22 @@ bool remove_old(int folder, const std::string& name, Duration age) {
            looks_ours(file) && is_older(file, age) && ::unlinkat(folder, name.c_str(), 0) == 0;
 }
 
+/// Whether somebody had it open for so long without writing that he may not write any more, and it is gone.
+bool remove_forsaken(int folder, const std::string& name, Duration open_time) {
+    const engine::UniqueFd fd{::openat(folder, name.c_str(), O_RDONLY | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC)};
+    struct stat file {};
+    return fd && ::flock(fd.get(), LOCK_EX | LOCK_NB) != 0 && errno == EWOULDBLOCK &&
+           ::fstat(fd.get(), &file) == 0 && is_older(file, open_time) &&
+           ::unlinkat(folder, name.c_str(), 0) == 0;
+}
+
 }  // namespace
 
 std::string resumable_name(std::string_view name, std::string_view token) {
     return concat(".", name, ".", token, kUnfinished);
 }
 
-std::optional<std::size_t> sweep(int folder, Duration age) {
+std::optional<std::size_t> sweep(int folder, Duration age, Duration open_time) {
     engine::UniqueFd own{::openat(folder, ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC)};
     if (!own) return std::nullopt;
     const std::unique_ptr<DIR, int (*)(DIR*)> entries{::fdopendir(own.get()), &::closedir};
@@ -78,7 +88,8 @@ std::optional<std::size_t> sweep(int folder, Duration age) {
         if (kind == Kind::Other || ::fstatat(folder, entry->d_name, &file, AT_SYMLINK_NOFOLLOW) != 0 ||
             !looks_ours(file))
             continue;
-        const bool gone = is_older(file, age) && remove_old(folder, entry->d_name, age);
+        const bool gone = (is_older(file, age) && remove_old(folder, entry->d_name, age)) ||
+                          (is_older(file, open_time) && remove_forsaken(folder, entry->d_name, open_time));
         if (!gone && kind == Kind::Resumable) ++left;
     }
     return left;

@@ -105,6 +105,8 @@ class FilesSession final : public Session {
     }
     void on_eof(Effects& effects) override {
         // What is open is closed with the connection: of a resumable file the next connection finds the rest.
+        if (!done_ && file_ && left_ > 0)
+            say_refused("it is not whole: you sent no more, or the time for it was over", effects);
         done_ = true;
         effects.add(Close{});
     }
@@ -251,14 +253,19 @@ class FilesSession final : public Session {
     void refuse(std::string_view why, Effects& effects, std::optional<std::uint64_t> offset = std::nullopt) {
         if (file_) effects.add(CloseFile{*file_});
         file_.reset();
-        json::Object answer = beginning_of_answer(false);
-        answer.push_back(json::member("error", why));
-        if (offset) answer.push_back(json::member("offset", *offset));
-        say(std::move(answer), effects);
+        say_refused(why, effects, offset);
         state_ = State::Skipping;
         if (left_ <= kMostSkipped) return;
         done_ = true;
         parting_.begin(effects);
+    }
+
+    void say_refused(std::string_view why, Effects& effects,
+                     std::optional<std::uint64_t> offset = std::nullopt) const {
+        json::Object answer = beginning_of_answer(false);
+        answer.push_back(json::member("error", why));
+        if (offset) answer.push_back(json::member("offset", *offset));
+        say(std::move(answer), effects);
     }
 
     bool give_up(const framing::FrameError& error, Effects& effects) {

@@ -147,6 +147,29 @@ TEST_P(EngineForService, DoesWhatItIsFor) {
     }
 }
 
+/// Whatever an engine waits with: it has no clock, and the client says nothing that would wake it.
+class EngineUploads : public EngineTest {};
+
+TEST_P(EngineUploads, WhoFallsSilentInTheMiddleOfAFileIsLetGo) {
+    const TemporaryFolder folder;
+    ServerHostOptions o = options();
+    o.server.service = "files";
+    o.root = folder.path();
+    o.uploads.open_time = Duration::milliseconds(50);
+    Server server{o};
+    Peer peer{server.address()};
+    const std::string header =
+        R"({"type":"file","name":"half","size":10,"sha256":")" + std::string(64, '0') + R"("})";
+    peer.send(std::string{static_cast<char>(header.size()), 0, 0, 0} + header);
+    EXPECT_NE(peer.receive_all().find("the time for it was over"), std::string::npos);
+    EXPECT_TRUE(std::filesystem::is_empty(folder.path()));
+    const std::string message = R"({"type":"message","size":0})";
+    Peer next{server.address()};
+    next.send(std::string{static_cast<char>(message.size()), 0, 0, 0} + message);
+    next.finish();
+    EXPECT_NE(next.receive_all().find(R"("ok":true)"), std::string::npos);
+}
+
 std::string pair_name(const testing::TestParamInfo<Pair>& info) {
     return test_word(std::get<0>(info.param).name) + "_with_" + test_word(std::get<1>(info.param).name);
 }
@@ -157,6 +180,7 @@ std::vector<service::ServiceInfo> services_of_the_talks() {
     return out;
 }
 const auto kEveryEngine = testing::ValuesIn(engine::engines().begin(), engine::engines().end());
+INSTANTIATE_TEST_SUITE_P(All, EngineUploads, testing::ValuesIn(stream_engines()), engine_test_name);
 INSTANTIATE_TEST_SUITE_P(All, EngineWithService,
                          testing::Combine(kEveryEngine, testing::ValuesIn(service::services().begin(),
                                                                           service::services().end())),

@@ -58,8 +58,13 @@ class FilesBelowARoot : public testing::Test {
         return count;
     }
     /// Nobody has written to it for long.
-    void make_old(const fs::path& name) const {
-        fs::last_write_time(root() / name, fs::file_time_type::clock::now() - std::chrono::hours{100});
+    void make_old(const fs::path& name, std::chrono::minutes age = std::chrono::hours{100}) const {
+        fs::last_write_time(root() / name, fs::file_time_type::clock::now() - age);
+    }
+    void make_all_unfinished_old(std::chrono::minutes age = std::chrono::hours{100}) const {
+        for (const auto& entry : fs::directory_iterator(root()))
+            if (entry.path().filename().string().ends_with(kUnfinished))
+                make_old(entry.path().filename(), age);
     }
     static ByteSpan bytes(std::string_view text) {
         return std::as_bytes(std::span{text.data(), text.size()});
@@ -222,6 +227,8 @@ TEST_F(FilesBelowARoot, WhatAConnectionMayWriteIsLimited) {
     const auto file = opened(late, "late", FileMode::Create);
     ASSERT_TRUE(file);
     EXPECT_EQ(refusal(late.append({RequestId{1}, *file, {}}, bytes("x"))), Refusal::TooLate);
+    EXPECT_EQ(refusal(late.commit({RequestId{1}, *file})), Refusal::TooLate);
+    EXPECT_EQ(strangers(), 2u) << "a and b, which are still open";
 }
 
 TEST_F(FilesBelowARoot, AFileToBeResumedStaysAndIsOneWritersAtATime) {
@@ -313,17 +320,42 @@ TEST_F(FilesBelowARoot, UnfinishedFilesThatAreTooOldAreRemovedAndNothingElse) {
     EXPECT_EQ(content(base_ / "secret"), "not for you");
 }
 
-TEST_F(FilesBelowARoot, WhatSomebodyHoldsOpenIsNotRemovedHoweverOld) {
-    const std::string part = resumable_name("big", kToken);
+/// A client that sends half a file and then nothing keeps the name busy, and one of the places, while it may
+/// still send the rest; not for ever.
+TEST_F(FilesBelowARoot, WhoFellSilentForTheWholeTimeOfAnUploadLosesIt) {
+    const OpenFile resume{RequestId{1}, "big", FileMode::Resume, 0, kToken};
+    UploadLimits limits;
+    limits.most_unfinished = 1;
+    Files silent{root_fd_.get(), limits};
+    const auto held = std::get<FileOpened>(silent.open(resume).outcome).file;
+    EXPECT_FALSE(refusal(silent.append({RequestId{1}, held, {}}, bytes("half"))));
+    Files other{root_fd_.get(), limits};
+    EXPECT_EQ(refusal(other.open(resume)), Refusal::Busy);
+    EXPECT_EQ(refusal(other.open({RequestId{1}, "next", FileMode::Resume, 0, kToken})),
+              Refusal::TooManyUnfinished);
+    make_all_unfinished_old(std::chrono::minutes{61});
+    const EffectResult anew = other.open(resume);
+    ASSERT_FALSE(refusal(anew));
+    EXPECT_EQ(std::get<FileOpened>(anew.outcome).size, 0u);
+    EXPECT_FALSE(
+        refusal(other.append({RequestId{1}, std::get<FileOpened>(anew.outcome).file, {}}, bytes("whole"))));
+    EXPECT_EQ(refusal(silent.commit({RequestId{1}, held})), Refusal::NotFound) << "what it wrote is gone";
+    EXPECT_FALSE(refusal(other.commit({RequestId{1}, std::get<FileOpened>(anew.outcome).file})));
+    EXPECT_EQ(content(root() / "big"), "whole");
+    EXPECT_EQ(strangers(), 0u);
+}
+
+TEST_F(FilesBelowARoot, WhatSomebodyHoldsOpenIsNotRemovedWhileHeMayWriteToIt) {
     const OpenFile resume{RequestId{1}, "big", FileMode::Resume, 0, kToken};
     Files silent{root_fd_.get()};
     const auto held = std::get<FileOpened>(silent.open(resume).outcome).file;
     EXPECT_FALSE(refusal(silent.append({RequestId{1}, held, {}}, bytes("half"))));
     const auto passing = opened(silent, "small", FileMode::Create);
     ASSERT_TRUE(passing);
-    for (const auto& entry : fs::directory_iterator(root()))
-        if (entry.path().filename().string().ends_with(kUnfinished)) make_old(entry.path().filename());
-    Files other{root_fd_.get()};
+    make_all_unfinished_old(std::chrono::minutes{50});
+    UploadLimits limits;
+    limits.unfinished_time = Duration::seconds(60);
+    Files other{root_fd_.get(), limits};
     EXPECT_EQ(refusal(other.open(resume)), Refusal::Busy);
     EXPECT_FALSE(refusal(silent.append({RequestId{1}, held, {}}, bytes(" and half"))));
     EXPECT_FALSE(refusal(silent.commit({RequestId{1}, held})));
@@ -342,8 +374,7 @@ TEST_F(FilesBelowARoot, AProcessThatWasKilledLeavesNothingForLongerThanADay) {
     }
     ASSERT_EQ(::waitpid(child, nullptr, 0), child);
     EXPECT_EQ(strangers(), 1u);
-    for (const auto& entry : fs::directory_iterator(root()))
-        if (entry.path().filename().string().ends_with(kUnfinished)) make_old(entry.path().filename());
+    make_all_unfinished_old();
     Files files{root_fd_.get()};
     EXPECT_FALSE(refusal(files.open({RequestId{1}, "big", FileMode::Resume, 0, kToken})));
     EXPECT_EQ(strangers(), 1u) << "only the new one";
