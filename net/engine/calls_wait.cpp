@@ -7,8 +7,7 @@
 
 namespace synscope::engine {
 
-void Calls::ready(const Socket& s, std::uint32_t mask, ReadinessVia via) {
-    if (observer_ == nullptr) return;
+void Calls::tell_ready(const Socket& s, std::uint32_t mask, ReadinessVia via) {
     // Reported when the call that reports returned; completions and signals, when we look at them.
     const bool by_call =
         via == ReadinessVia::Epoll || via == ReadinessVia::Poll || via == ReadinessVia::Select;

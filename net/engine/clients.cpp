@@ -33,6 +33,19 @@ std::array<Clients::Standing, 4> Clients::standing() const {
 }
 
 void Clients::heard(Key key, std::uint32_t mask, ReadinessVia via) {
+    if (key >= kStop) [[unlikely]]
+        return heard_standing(key, mask, via);
+    Client* client = find(key);
+    if (client == nullptr) return;
+    run_.calls.ready(client->socket, mask, via);
+    // An error or a hang-up is told by the next call, so it counts as both.
+    client->readable |= (mask & (POLLIN | POLLRDHUP | POLLHUP | POLLERR)) != 0;
+    client->writable |= (mask & (POLLOUT | POLLHUP | POLLERR)) != 0;
+    client->short_read_is_all &= (mask & ~std::uint32_t{POLLIN | POLLOUT}) == 0;
+    make_due(*client);
+}
+
+void Clients::heard_standing(Key key, std::uint32_t mask, ReadinessVia via) {
     if (key == kListener) {
         if (stopping_) return;  // closed earlier in this batch
         run_.calls.ready(run_.listener, mask, via);
@@ -43,15 +56,9 @@ void Clients::heard(Key key, std::uint32_t mask, ReadinessVia via) {
                 found->second.connection->collect();
                 make_due(found->second);
             }
-    } else if (key == kStop) {  // once for the request, perhaps once more for force
+    } else {  // kStop: once for the request, perhaps once more for force
         run_.stop.look(run_.calls);
         if (!stopping_) begin_stop();
-    } else if (Client* client = find(key); client != nullptr) {
-        run_.calls.ready(client->socket, mask, via);
-        // An error or a hang-up is told by the next call, so it counts as both.
-        client->readable |= (mask & (POLLIN | POLLRDHUP | POLLHUP | POLLERR)) != 0;
-        client->writable |= (mask & (POLLOUT | POLLHUP | POLLERR)) != 0;
-        make_due(*client);
     }
 }
 
@@ -107,6 +114,7 @@ bool Clients::has_input(const Client& client) {
 IoStatus Clients::read(Client& client) {
     const Io io = recv_some(run_.calls, client.socket, buffer_);
     if (io.status == IoStatus::WouldBlock) client.readable = false;
+    client.was_short = io.count < buffer_.size();
     if (io.status == IoStatus::Some) client.connection->on_bytes(ByteSpan{buffer_}.first(io.count));
     if (io.status == IoStatus::End) {
         client.peer_is_done = true;
@@ -150,6 +158,7 @@ void Clients::admit(Socket&& accepted) {
     free_places_.pop_back();
     places_[client.place] = &client;
     client.socket = std::move(accepted);
+    client.short_read_is_all = client.socket.has_tcp;
     client.connection = run_.host.open(client.socket);
     make_due(client);  // a service that speaks first speaks now
 }

@@ -23,7 +23,7 @@
 
 namespace synscope::engine {
 
-/// What a report is about: a client (see key_of), or one of:
+/// What a report is about: a client (see key_of), or one of these, which are above all of them:
 using Key = std::uint64_t;
 inline constexpr Key kListener = ~Key{0};
 inline constexpr Key kWake = kListener - 1;
@@ -35,7 +35,12 @@ struct Client {
     bool readable = false;    ///< as far as we were told
     bool writable = true;     ///< no EAGAIN yet, or told so since
     bool peer_is_done = false;
-    bool due = false;  ///< next_due() will name it
+    /// A recv() that brings less than it was asked for leaves nothing behind: not where the peer's end or
+    /// urgent data have been reported, nor on a Unix socket, where it stops behind a descriptor that was
+    /// sent.
+    bool short_read_is_all = false;
+    bool was_short = false;  ///< the last recv()
+    bool due = false;        ///< next_due() will name it
     /// What the kernel was last asked to report, where it keeps the list; nothing: it does not know the
     /// client yet.
     std::optional<std::uint32_t> watched = std::nullopt;
@@ -95,6 +100,10 @@ class Clients {
     [[nodiscard]] bool write(Client& client);
     /// As far as we were told, and it takes input now.
     [[nodiscard]] static bool has_input(const Client& client);
+    /// The last recv() took all there was: bytes that come later are news, and will be reported.
+    [[nodiscard]] static bool is_drained(const Client& client) {
+        return client.was_short && client.short_read_is_all;
+    }
     /// One recv() and what becomes of it. WouldBlock: `readable` is taken back.
     IoStatus read(Client& client);
     /// Closes it and forgets it.
@@ -103,6 +112,7 @@ class Clients {
     bool accept_all();
 
   private:
+    [[gnu::noinline]] void heard_standing(Key key, std::uint32_t mask, ReadinessVia via);
     void admit(Socket&& accepted);
     /// Null when it has gone.
     [[nodiscard]] Client* find(Key key) const;

@@ -10,6 +10,15 @@
 //         is open as long as one descriptor is. One that does not wait for its children: each stays in the
 //         process table as a zombie. And everything clients want of each other: no memory is common, so a
 //         chat cannot be had this way.
+// Seen    strace -f shows of a client that says a line, and goes (P: the parent, C: the child):
+//             P  ppoll([4, 5, 6])         = 1   the listener, and what tells us of a stop
+//             P  accept4(4)               = 8
+//             P  clone(SIGCHLD)           = C   and at once close(8), and ppoll() again
+//             C  close(4)                 = 0   the listener is the parent's business
+//             C  recvfrom(8, "hello\n")   = 6
+//             C  sendto(8, "HELLO\n")     = 6
+//             C  recvfrom(8, "")          = 0   and close(8), exit_group(0)
+//             P  ppoll()                  = EINTR, SIGCHLD: wait4(-1, WNOHANG) = C
 // Gains   a client that crashes its process harms nobody.
 // Try it  synscope serve --engine fork --service upper --port 7000
 //         nc 127.0.0.1 7000    in as many terminals as you like: all are answered

@@ -10,6 +10,15 @@
 // Breaks  nothing, it only gets slower: with n clients each request costs n. And anything slow in the loop
 //         is slow for everybody: try server.busy. Asking for room (POLLOUT) without having output would
 //         never sleep.
+// Seen    strace shows of a client that says a line, and goes:
+//             poll([4, 7, 5, 6], 4, -1)     = 1   the listener (4), and what tells us of a stop
+//             accept4(4) = 9, accept4(4)    = EAGAIN
+//             poll([4, 7, 5, 6, 9], 5, -1)  = 1   the list has grown by one
+//             recvfrom(9, "hello\n")        = 6
+//             sendto(9, "HELLO\n")          = 6
+//             poll([4, 7, 5, 6, 9], 5, -1)  = 1   its FIN is readable, too
+//             recvfrom(9, "")               = 0
+//             close(9)                      = 0   and the list is as short as before
 // Try it  synscope serve --engine poll --service upper --port 7000
 //         nc 127.0.0.1 7000    in as many terminals as you like: all are answered
 //         strace -p PID        a line typed: poll([...], n), recvfrom, sendto

@@ -7,6 +7,11 @@
 // Costs   the workers, all the time, some 130 KiB of memory of its own each.
 // Breaks  the fifth client: it is connected, may even send, and waits until a worker has time. Four that
 //         say nothing stop the whole server. And clients of different workers have no memory in common.
+// Seen    strace -f shows four clone(SIGCHLD), and in each worker an accept4(4) that sleeps. A client wakes
+//         the one that has slept longest; the others sleep on:
+//             W1  accept4(4) = 8     recvfrom(8, "hello\n") = 6     sendto(8, "HELLO\n") = 6
+//             W2  accept4(4) = 8     the second client: the same number, in another process
+//             W1  recvfrom(8, "") = 0, close(8), accept4(4)    back in the queue, behind the others
 // Try it  synscope serve --engine prefork --service upper --port 7000
 //         nc 127.0.0.1 7000    in five terminals: the fifth is answered when one of the others ends
 //         ss -tnp sport = :7000    each client is held by another process

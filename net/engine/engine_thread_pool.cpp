@@ -9,6 +9,9 @@
 //         clients that connect and say nothing stop the whole server. A pool is for short conversations;
 //         one that hands out *requests* instead of clients needs somebody who waits for all clients at
 //         once: see `poll`.
+// Seen    strace -f shows one accept4(4) that sleeps, and three threads in futex(). T1 gets a client, and
+//         T2 is in accept4() before T1 has read the first byte:
+//             T1  accept4(4) = 11    T2  accept4(4) asleep    T1  recvfrom(11, "hello\n") = 6
 // Try it  synscope serve --engine thread-pool --service upper --port 7000
 //         nc 127.0.0.1 7000    in five terminals: the fifth is answered when one of the others ends
 #include <mutex>

@@ -161,7 +161,10 @@ class Calls {
     CallResult ring_received(Socket& s, std::size_t room, int outcome, Where where = Where::here());
 
     /// Records that the kernel reported `s` ready; `mask` in poll(2)'s bits, which are epoll's.
-    void ready(const Socket& s, std::uint32_t mask, ReadinessVia via);
+    void ready(const Socket& s, std::uint32_t mask, ReadinessVia via) {
+        if (observer_ != nullptr) [[unlikely]]
+            tell_ready(s, mask, via);
+    }
     /// Asks the kernel about the socket now and records the answer (level Full only).
     void sample(Socket& s, std::optional<EventId> cause) {
         if (samples_) sample_now(s, cause);
@@ -171,9 +174,15 @@ class Calls {
     template <class Call>
     CallResult traced(Syscall call, int fd, Socket* socket, std::array<std::int64_t, 2> args, Where where,
                       Call&& make);
+    /// Not part of its callers: what a call costs that nobody watches is, for the most part, the memory that
+    /// its instructions lie in, since the kernel has emptied the processor's.
+    template <class Call>
+    [[gnu::noinline]] CallResult watched(Syscall call, int fd, Socket* socket,
+                                         std::array<std::int64_t, 2> args, Where where, Call& make);
     [[nodiscard]] static bool may_sleep(Syscall call, const Socket* socket, std::int64_t timeout) noexcept;
     [[nodiscard]] static CallBegun begun(Syscall call, int fd, const Socket* socket,
                                          std::array<std::int64_t, 2> args, Where where) noexcept;
+    void tell_ready(const Socket& s, std::uint32_t mask, ReadinessVia via);
     void sample_now(Socket& s, std::optional<EventId> cause);
     void name(const Socket& s, SocketRole role, std::optional<EventId> cause);
     /// What is known of a socket that accept has just given us.

@@ -65,13 +65,17 @@ inline CallBegun Calls::begun(Syscall call, int fd, const Socket* socket, std::a
 template <class Call>
 CallResult Calls::traced(Syscall call, int fd, Socket* socket, std::array<std::int64_t, 2> args, Where where,
                          Call&& make) {
-    CallResult result;
     if (observer_ == nullptr) [[likely]] {
         const Outcome outcome = outcome_of(make());
-        result.value = outcome.value;
-        result.error = outcome.error;
-        return result;
+        return {outcome.value, outcome.error};
     }
+    return watched(call, fd, socket, args, where, make);
+}
+
+template <class Call>
+CallResult Calls::watched(Syscall call, int fd, Socket* socket, std::array<std::int64_t, 2> args, Where where,
+                          Call& make) {
+    CallResult result;
     if (socket != nullptr) sample(*socket, std::nullopt);
     const CallBegun begin = begun(call, fd, socket, args, where);
     std::optional<EventId> event;

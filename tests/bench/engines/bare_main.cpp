@@ -1,10 +1,12 @@
 // An echo on the bare calls: what an edge-triggered epoll loop costs at least. It has the drain rule of our
-// engine `epoll-et`: it reads until EAGAIN, at most 16 times a turn, and writes each read back at once. What
-// the kernel does not take is kept, and nothing more is read until it is gone.
+// engine `epoll-et`: it reads until EAGAIN, or while others wait until a read is short, at most 16 times a
+// turn, and writes each read back at once. What the kernel does not take is kept, and nothing more is read
+// until it is gone.
 #include <sys/epoll.h>
 
 #include <array>
 #include <cerrno>
+#include <cstdint>
 #include <deque>
 #include <memory>
 #include <unordered_map>
@@ -24,6 +26,7 @@ struct Client {
     std::vector<std::byte> unsent;
     bool readable = false;
     bool writable = false;
+    bool short_read_is_all = true;  ///< nothing but input and room was ever reported
 };
 
 class Echo {
@@ -37,11 +40,11 @@ class Echo {
             const int n = ::epoll_wait(epoll_, events.data(), static_cast<int>(events.size()),
                                        unfinished_.empty() ? -1 : 0);
             for (int i = 0; i < n; ++i)
-                dispatch(events[static_cast<std::size_t>(i)]);
+                dispatch(events[static_cast<std::size_t>(i)], i + 1 < n || !unfinished_.empty());
             for (std::size_t left = unfinished_.size(); left > 0; --left) {
                 const auto client = clients_.find(unfinished_.front());
                 unfinished_.pop_front();
-                if (client != clients_.end()) serve(*client->second);
+                if (client != clients_.end()) serve(*client->second, !unfinished_.empty());
             }
         }
     }
@@ -53,14 +56,15 @@ class Echo {
         event.data.fd = fd;
         if (::epoll_ctl(epoll_, EPOLL_CTL_ADD, fd, &event) != 0) give_up("epoll_ctl");
     }
-    void dispatch(const epoll_event& event) {
+    void dispatch(const epoll_event& event, bool others_wait) {
         if (event.data.fd == listener_) return accept_all();
         const auto found = clients_.find(event.data.fd);
         if (found == clients_.end()) return;
         Client& client = *found->second;
         client.readable |= (event.events & (EPOLLIN | EPOLLRDHUP | EPOLLHUP | EPOLLERR)) != 0;
         client.writable |= (event.events & (EPOLLOUT | EPOLLHUP | EPOLLERR)) != 0;
-        serve(client);
+        client.short_read_is_all &= (event.events & ~std::uint32_t{EPOLLIN | EPOLLOUT}) == 0;
+        serve(client, others_wait);
     }
     void accept_all() {
         for (;;) {
@@ -69,10 +73,10 @@ class Echo {
             auto& client = clients_[fd];
             client = std::make_unique<Client>();
             client->fd = fd;
-            add(fd, EPOLLIN | EPOLLOUT | EPOLLRDHUP | EPOLLET);
+            add(fd, EPOLLIN | EPOLLPRI | EPOLLOUT | EPOLLRDHUP | EPOLLET);
         }
     }
-    void serve(Client& client) {
+    void serve(Client& client, bool others_wait) {
         if (!write_rest(client)) return drop(client);
         for (int reads = 0; client.readable && client.unsent.empty(); ++reads) {
             if (reads == kReadsPerTurn) return unfinished_.push_back(client.fd);
@@ -83,6 +87,8 @@ class Echo {
                 continue;
             }
             if (!write(client, buffer_.data(), static_cast<std::size_t>(n))) return drop(client);
+            const bool was_short = static_cast<std::size_t>(n) < buffer_.size();
+            if (others_wait && was_short && client.short_read_is_all) client.readable = false;
         }
     }
     static bool write(Client& client, const std::byte* bytes, std::size_t size) {

@@ -143,6 +143,30 @@ TEST_P(RoughEngines, LivesThroughTheEndOfItsDescriptors) {
     EXPECT_EQ(WEXITSTATUS(status), 0);
 }
 
+/// Several who are reported together, each with more behind its first bytes than one recv() brings: a reader
+/// that took a short read for all there is would leave it there for ever.
+TEST_P(RoughEngines, WhatLiesBehindUrgentDataOrBeforeTheEndIsReadAlsoWhenManySpeakAtOnce) {
+    ServerHostOptions o = options();
+    o.server.service = "echo";
+    o.server.busy = Duration::milliseconds(20);  // meanwhile all the others have spoken
+    Server server{o};
+    constexpr std::size_t kPeers = 6;
+    std::vector<std::unique_ptr<Peer>> peers;
+    for (std::size_t i = 0; i < kPeers; ++i) {
+        Peer& peer = *peers.emplace_back(std::make_unique<Peer>(server.address()));
+        peer.send("before");
+        ASSERT_EQ(::send(peer.fd(), "!", 1, MSG_OOB | MSG_NOSIGNAL), 1);
+        peer.send("behind");
+        if (i % 2 == 0) peer.finish();
+    }
+    for (std::size_t i = 0; i < kPeers; ++i) {
+        EXPECT_EQ(peers[i]->receive(12), "beforebehind") << "the urgent byte is not part of the stream";
+        peers[i]->finish();
+        EXPECT_EQ(peers[i]->receive_all(), "");
+        EXPECT_TRUE(peers[i]->readable(0)) << "its end of file was not answered";
+    }
+}
+
 INSTANTIATE_TEST_SUITE_P(All, RoughEngines, testing::ValuesIn(stream_engines()), engine_test_name);
 
 }  // namespace
