@@ -1,7 +1,8 @@
 #pragma once
 // Until when a connection may take for what it has begun. One that is late is read no further: its socket's
 // reading side is shut down, which every engine hears as end-of-file, however it waits (see
-// engine/stop.hpp). So no engine needs a clock, and a client that fell silent in the middle is let go.
+// engine/stop.hpp). So no engine needs a clock, and a client that fell silent in the middle is let go. One
+// exception: shutdown() sends no signal, so `sigio` hears of it when the client moves, or at a stop.
 //
 // Ownership: sockets are the engine's; what was set must be cleared before the socket is closed. Thread rule:
 // any thread. The thread that watches is started by the first set(), in the process that calls it.
