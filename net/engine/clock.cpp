@@ -102,19 +102,20 @@ std::int64_t renew() noexcept {
     static const bool trusted = counter_is_trusted();
     if (!trusted) return kernel_ns();
     const auto [now, is_close] = pair_now();
-    if (is_close) measure_rate(now);
-    const double rate = known_rate.load(std::memory_order_relaxed);
-    if (!is_close || rate <= 0) return now.ns;
     // What has been said may be ahead of the kernel; we do not go back, but on more slowly until we meet.
     const std::int64_t said = pace.ns + static_cast<std::int64_t>(pace.valid * pace.rate >> 32);
     const std::int64_t ahead = said - now.ns;
     const bool keep = ahead > 0 && ahead <= kMostAhead_ns;
+    const std::int64_t ns = keep ? said : now.ns;
+    if (is_close) measure_rate(now);
+    const double rate = known_rate.load(std::memory_order_relaxed);
+    if (!is_close || rate <= 0) return ns;
     const double slower = keep ? 1.0 - static_cast<double>(ahead) / kHolds_ns : 1.0;
     pace.ticks = now.ticks;
-    pace.ns = keep ? said : now.ns;
+    pace.ns = ns;
     pace.rate = static_cast<std::uint64_t>(rate * slower * kTwo32);
     pace.valid = static_cast<std::uint64_t>(kHolds_ns / rate);
-    return pace.ns;
+    return ns;
 }
 
 #else

@@ -51,22 +51,17 @@ bool is_older(const struct stat& file, Duration age) {
     return s >= 0 && s * 1'000'000'000 + now.tv_nsec - file.st_mtim.tv_nsec > age.ns;
 }
 
-/// Whether it was too old, and is gone. Looked at again with the lock held: who comes to write to it either
-/// has it before us, or finds that what it opened is not there any more.
-bool remove_old(int folder, const std::string& name, Duration age) {
+/// Whether it was too old, and is gone: `age` where nobody has it, `open_time` where somebody does, who may
+/// not write any more by then. Looked at again with the lock held, or known to be another's: who comes to
+/// write to it either has it before us, or finds that what it opened is not there any more.
+bool remove_old(int folder, const std::string& name, Duration age, Duration open_time) {
     const engine::UniqueFd fd{::openat(folder, name.c_str(), O_RDONLY | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC)};
+    if (!fd) return false;
+    const bool is_held = ::flock(fd.get(), LOCK_EX | LOCK_NB) != 0;
+    if (is_held && errno != EWOULDBLOCK) return false;
     struct stat file {};
-    return fd && lock_unfinished(folder, name, fd.get()) && ::fstat(fd.get(), &file) == 0 &&
-           looks_ours(file) && is_older(file, age) && ::unlinkat(folder, name.c_str(), 0) == 0;
-}
-
-/// Whether somebody had it open for so long without writing that he may not write any more, and it is gone.
-bool remove_forsaken(int folder, const std::string& name, Duration open_time) {
-    const engine::UniqueFd fd{::openat(folder, name.c_str(), O_RDONLY | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC)};
-    struct stat file {};
-    return fd && ::flock(fd.get(), LOCK_EX | LOCK_NB) != 0 && errno == EWOULDBLOCK &&
-           ::fstat(fd.get(), &file) == 0 && is_older(file, open_time) &&
-           ::unlinkat(folder, name.c_str(), 0) == 0;
+    return is_same_file(folder, name, fd.get()) && ::fstat(fd.get(), &file) == 0 && looks_ours(file) &&
+           is_older(file, is_held ? open_time : age) && ::unlinkat(folder, name.c_str(), 0) == 0;
 }
 
 }  // namespace
@@ -88,8 +83,8 @@ std::optional<std::size_t> sweep(int folder, Duration age, Duration open_time) {
         if (kind == Kind::Other || ::fstatat(folder, entry->d_name, &file, AT_SYMLINK_NOFOLLOW) != 0 ||
             !looks_ours(file))
             continue;
-        const bool gone = (is_older(file, age) && remove_old(folder, entry->d_name, age)) ||
-                          (is_older(file, open_time) && remove_forsaken(folder, entry->d_name, open_time));
+        const bool gone =
+            is_older(file, std::min(age, open_time)) && remove_old(folder, entry->d_name, age, open_time);
         if (!gone && kind == Kind::Resumable) ++left;
     }
     return left;
